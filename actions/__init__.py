@@ -1,0 +1,1 @@
+"""Rasa SDK actions: tracker in, one call, dispatcher out."""

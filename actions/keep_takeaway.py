@@ -1,0 +1,23 @@
+"""Ask for a sentence to keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turn import Events, respond
+from bot.reframing.dialogue import Dialogue
+
+
+class ActionKeepTakeaway(Action):
+    """Ask for a sentence to keep."""
+
+    def name(self) -> str:
+        """The name in `domain.yml`."""
+        return "action_keep_takeaway"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        """One move of the dialogue."""
+        return respond(dispatcher, tracker, Dialogue.keep_takeaway)

@@ -1,0 +1,23 @@
+"""Offer the guided reflections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turn import Events, respond
+from bot.reframing.dialogue import Dialogue
+
+
+class ActionOfferReflections(Action):
+    """Offer the guided reflections."""
+
+    def name(self) -> str:
+        """The name in `domain.yml`."""
+        return "action_offer_reflections"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        """One move of the dialogue."""
+        return respond(dispatcher, tracker, Dialogue.offer_reflections)

@@ -1,0 +1,23 @@
+"""Show what the person kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turn import Events, respond
+from bot.reframing.dialogue import Dialogue
+
+
+class ActionShowTakeaways(Action):
+    """Show what the person kept."""
+
+    def name(self) -> str:
+        """The name in `domain.yml`."""
+        return "action_show_takeaways"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        """One move of the dialogue."""
+        return respond(dispatcher, tracker, Dialogue.show_takeaways)

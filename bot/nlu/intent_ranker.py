@@ -1,0 +1,86 @@
+"""Rank the intents of a message by logistic regression over sentence vectors, of the whole and of each sentence."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Text
+
+import joblib
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.linear_model import LogisticRegression
+
+from bot.nlu.encoder import encoder
+from bot.nlu.segments import segments
+from bot.reframing.loading import load
+
+VOICED = 0.3
+"""From this confidence on a sentence counts as voicing a belief."""
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentRanker(GraphComponent, IntentClassifier):
+    """Sets `intent`, `intent_ranking` and `beliefs` (every belief voiced, surest first)."""
+
+    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource, model: Any = None) -> None:
+        self.config, self.storage, self.resource, self.model = config, storage, resource, model
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """`C` is the inverse strength of regularisation, `random_state` makes training repeatable."""
+        return {"C": 8.0, "random_state": 0, "ranking_length": 10}
+
+    @classmethod
+    def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> IntentRanker:
+        """An untrained ranker."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any) -> IntentRanker:
+        """A trained ranker from the model archive."""
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, joblib.load(folder / "ranker.joblib"))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit on the intent examples and persist."""
+        examples = training_data.intent_examples
+        vectors = encoder().encode([m.get(TEXT) for m in examples])
+        self.model = LogisticRegression(C=self.config["C"], random_state=self.config["random_state"], class_weight="balanced", max_iter=2000)
+        self.model.fit(vectors, [m.get(INTENT) for m in examples])
+        with self.storage.write_to(self.resource) as folder:
+            joblib.dump(self.model, folder / "ranker.joblib")
+        return self.resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Rank all messages with one pass of the encoder over all their sentences."""
+        parts = [[(m.get(TEXT) or "")[:4000], *segments(m.get(TEXT) or "")] for m in messages]
+        flat = [p for group in parts for p in group]
+        if not flat:
+            return messages
+        scores = self.model.predict_proba(encoder().encode(flat))
+        start = 0
+        for message, group in zip(messages, parts):
+            self._set(message, scores[start : start + len(group)])
+            start += len(group)
+        return messages
+
+    def _set(self, message: Message, scores: Any) -> None:
+        best = scores[0] if len(scores) == 1 else (scores[0] + scores[1:].max(axis=0)) / 2
+        best = best / best.sum()
+        order = np.argsort(-best)
+        ranking = [{"name": str(self.model.classes_[i]), "confidence": float(best[i])} for i in order[: self.config["ranking_length"]]]
+        message.set(INTENT, ranking[0], add_to_output=True)
+        message.set("intent_ranking", ranking, add_to_output=True)
+        message.set("beliefs", self._voiced(scores), add_to_output=True)
+
+    def _voiced(self, scores: Any) -> List[Dict[Text, Any]]:
+        known = load().beliefs
+        peak = scores.max(axis=0)
+        voiced = [{"id": str(c), "confidence": float(p)} for c, p in zip(self.model.classes_, peak) if c in known and p >= VOICED]
+        return sorted(voiced, key=lambda v: -float(str(v["confidence"])))
