@@ -116,7 +116,7 @@ class Dialogue:
             return self._declined(memory)
         belief = self._belief(memory)
         if belief is None:
-            return [self._say("not_sure", memory)]
+            return [self._say("empty" if heard.intent == "empty" else "not_sure", memory)]
         memory.awaiting = "question"
         return [Message(memory.pick(f"{belief.id}.easier", belief.easier).text)]
 

@@ -31,7 +31,7 @@ class Answers(BaseModel):
     urgent: list[str]
     check_in: list[str]
     latched: list[str]
-    standing: list[str]
+    standing: dict[str, list[str]]
 
     class Config:
         extra = Extra.forbid

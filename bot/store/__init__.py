@@ -1,0 +1,1 @@
+"""What is kept: conversations and their messages, on SQLite or PostgreSQL."""

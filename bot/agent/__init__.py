@@ -1,0 +1,1 @@
+"""The trained Rasa agent behind the desk, and the actions run in its process."""

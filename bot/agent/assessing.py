@@ -1,0 +1,59 @@
+"""What the trained recogniser makes of messages, in batches: the same graph that a conversation runs through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Iterator, Optional
+
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
+from rasa.engine.graph import GraphRunner
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
+
+from bot.agent.rasa import NoModel
+from bot.reframing.loading import load
+
+BATCH = 64
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Tier of risk with its reasons, and the belief voiced, if any, with the ranking it came from."""
+
+    tier: str
+    belief: Optional[str]
+    ranking: list[dict[str, Any]]
+    category: Optional[str]
+    explanation: list[dict[str, Any]]
+
+
+class Assessor:
+    """A loaded recogniser."""
+
+    def __init__(self, model: Path) -> None:
+        """Raises NoModel when the archive cannot be used."""
+        processor = Agent.load(str(model)).processor
+        if processor is None:
+            raise NoModel(f"The model {model} cannot be used. Run `make train`.")
+        self.runner: GraphRunner = processor.graph_runner
+        self.target = processor.model_metadata.nlu_target
+
+    def assess(self, texts: list[str]) -> Iterator[Finding]:
+        """One finding for each text, in order."""
+        for start in range(0, len(texts), BATCH):
+            batch = [UserMessage(text) for text in texts[start : start + BATCH]]
+            nobody = DialogueStateTracker.from_events("assess", [])
+            parsed = self.runner.run({PLACEHOLDER_MESSAGE: batch, PLACEHOLDER_TRACKER: nobody}, targets=[self.target])[self.target]
+            yield from map(_finding, parsed)
+
+
+def _finding(message: Any) -> Finding:
+    known, risk = load().beliefs, message.get("risk")
+    ranked = [r for r in message.get("intent_ranking") if not r["name"].startswith("risk_")]
+    ranking = [{"id": r["name"], "confidence": round(r["confidence"], 4)} for r in ranked if r["name"] in known]
+    belief = ranked[0]["name"] if ranked and ranked[0]["name"] in known else None
+    category = risk["evidence"][0]["category"] if risk["evidence"] else None
+    explanation = [*risk["evidence"], {"rules": risk["version"]}]
+    return Finding(risk["tier"], belief, ranking, category, explanation)

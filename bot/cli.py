@@ -1,0 +1,161 @@
+"""The command line. Heavy imports wait inside the commands, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any, Iterator, Optional
+
+import typer
+from rich.console import Console
+
+from bot.errors import ReframeError
+from bot.settings import ROOT, Settings, read_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Reframe: a chatbot that answers “I failed therapy” with compassion.")
+content_app = typer.Typer(no_args_is_help=True, help="Look after what the bot says.")
+data_app = typer.Typer(no_args_is_help=True, help="Look after the training data.")
+app.add_typer(content_app, name="content")
+app.add_typer(data_app, name="data")
+told = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """The entry point: a foreseen error is one sentence and exit status 2, never a traceback."""
+    try:
+        app()
+    except ReframeError as error:
+        told.print(str(error), style="red", markup=False)
+        sys.exit(2)
+
+
+@app.command()
+def serve() -> None:
+    """Start the server with the chat page. Address and port come from the settings."""
+    settings = _prepared()
+    told.print("Loading the model; this takes some seconds …")
+    from bot.channels.web import web_app
+    from bot.wiring import build_desk
+
+    web = web_app(build_desk(settings))
+    address = f"http://{settings.reframe_host}:{settings.reframe_port}"
+    web.after_server_start(lambda *_: print(f"Reframe is ready at {address}  (Ctrl-C stops it)", flush=True))
+    web.run(host=settings.reframe_host, port=settings.reframe_port, motd=False, access_log=False, debug=False)
+
+
+@app.command()
+def train() -> None:
+    """Train the model from data/, config.yml and domain.yml into models/."""
+    settings = _prepared()
+    told.print("Training; with a cold cache this takes a minute or two …")
+    from bot.agent.training import train_model
+
+    told.print(f"Trained {train_model(ROOT, settings.reframe_models)}")
+
+
+@app.command()
+def chat(conversation: Optional[str] = typer.Option(None, help="Go on with this conversation instead of starting one.")) -> None:
+    """Talk to the bot in the terminal. Fed by a pipe, it prints one reply a line."""
+    settings = _prepared()
+    if sys.stdin.isatty():
+        told.print("Loading the model; this takes some seconds …")
+    from bot.channels.terminal import converse
+    from bot.wiring import build_desk
+
+    asyncio.run(converse(build_desk(settings), conversation))
+
+
+@app.command()
+def assess(source: str = typer.Argument("-", metavar="[FILE|-]", help="JSON Lines with id and text; - is standard input.")) -> None:
+    """Assess messages: tier of risk, belief and ranking, one JSON object a line. Bad lines are named and passed over; then the status is 1."""
+    settings = _prepared()
+    good, wrong = read_lines(source)
+    from bot.agent.assessing import Assessor
+    from bot.agent.rasa import latest_model
+
+    assessor = Assessor(latest_model(settings.reframe_models))
+    for row, finding in zip(good, assessor.assess([row["text"] for row in good])):
+        print(json.dumps({"id": row["id"], **asdict(finding)}, ensure_ascii=True))
+    for problem in wrong:
+        told.print(problem, style="red", markup=False)
+    raise typer.Exit(1 if wrong else 0)
+
+
+@content_app.command("check")
+def content_check(folder: Optional[Path] = typer.Option(None, help="Another catalogue than the shipped one.")) -> None:
+    """Check schema, cross-references and voice of everything the bot says; all problems at once, with file and line."""
+    from bot.reframing.checking import check
+    from bot.reframing.loading import CONTENT
+
+    problems = check(folder or CONTENT)
+    for problem in problems:
+        print(problem)
+    told.print(f"{len(problems)} problem(s)." if problems else "The content is in order.")
+    raise typer.Exit(1 if problems else 0)
+
+
+@content_app.command("coverage")
+def content_coverage() -> None:
+    """Show for each idea of the documents how many lines carry it; status 1 when one is without."""
+    from bot.reframing.checking import coverage
+    from bot.reframing.loading import load
+
+    counts = coverage(load())
+    for idea, count in counts.items():
+        print(f"{idea:4} {count:4}")
+    raise typer.Exit(0 if all(counts.values()) else 1)
+
+
+@data_app.command("duplicates")
+def data_duplicates(folder: Path = typer.Option(ROOT / "data" / "nlu", help="The training examples.")) -> None:
+    """Find duplicates and near-duplicates among the training examples, within and across intents; status 1 when there are any."""
+    from bot.reframing.duplicates import near_duplicates
+
+    found = near_duplicates(folder)
+    for pair in found:
+        print(pair)
+    told.print(f"{len(found)} near-duplicate(s).")
+    raise typer.Exit(1 if found else 0)
+
+
+def read_lines(source: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """The usable rows of a JSON Lines file, and one sentence for each line that is not. Raises ReframeError when it cannot be opened."""
+    good, wrong = [], []
+    for number, line in enumerate(_lines(source), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            wrong.append(f"line {number}: not JSON ({error})")
+            continue
+        if isinstance(row, dict) and isinstance(row.get("text"), str) and isinstance(row.get("id"), (str, int)):
+            good.append(row)
+        else:
+            wrong.append(f"line {number}: an object with `id` and a string `text` is needed")
+    return good, wrong
+
+
+def _lines(source: str) -> Iterator[str]:
+    try:
+        stream: IO[bytes] = sys.stdin.buffer if source == "-" else open(source, "rb")
+    except OSError as error:
+        raise ReframeError(f"{source} cannot be read: {error.strerror}.") from None
+    with stream:
+        yield from (line.decode("utf-8", "replace") for line in stream)
+
+
+def _prepared() -> Settings:
+    """The settings, with logging set and the libraries quietened before they are imported."""
+    settings = read_settings()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    logging.basicConfig(level=settings.reframe_log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for noisy in ("rasa", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    return settings

@@ -1,0 +1,48 @@
+"""Typed settings. The only module that reads the environment or `.env`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Mapping, Optional
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, Extra, Field, ValidationError
+
+from bot.errors import ReframeError
+
+ROOT = Path(__file__).parent.parent
+"""The checkout: `config.yml`, `data/` and `models/` lie here."""
+
+
+class Settings(BaseModel):
+    """Everything that may differ between two installations. Each field is read from the variable of its name."""
+
+    database_url: str = Field(f"sqlite:///{ROOT / 'var' / 'reframe.db'}", description="where conversations are kept; SQLite or PostgreSQL")
+    reframe_host: str = Field("127.0.0.1", description="the address the server listens on")
+    reframe_port: int = Field(5005, ge=0, le=65535, description="the port the server listens on")
+    reframe_models: Path = Field(ROOT / "models", description="the folder of trained models")
+    reframe_reply_seconds: float = Field(20.0, gt=0, description="how long an answer may take before a standing reply is sent, in seconds")
+    reframe_log_level: str = Field("INFO", description="the lowest level that is logged")
+
+    class Config:
+        extra = Extra.forbid
+        frozen = True
+
+
+class SettingsError(ReframeError):
+    """A setting has a value that cannot be used."""
+
+
+def read_settings(environment: Optional[Mapping[str, str]] = None, dotenv: Path = ROOT / ".env") -> Settings:
+    """Settings from `environment` (that of the process by default), then `.env`, then the defaults.
+
+    Raises SettingsError naming each variable whose value cannot be used; the value itself is never shown.
+    """
+    given = {**dotenv_values(dotenv), **(os.environ if environment is None else environment)}
+    known = {name: given[name.upper()] for name in Settings.__fields__ if given.get(name.upper())}
+    try:
+        return Settings(**known)
+    except ValidationError as error:
+        wrong = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise SettingsError(f"Settings that cannot be used: {wrong}. See docs/settings.md.") from None

@@ -1,0 +1,75 @@
+"""Open a database, bring it to the newest schema, and run units of work in it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Iterator
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.errors import ReframeError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_MS = 10_000
+"""How long a SQLite writer waits for another, in milliseconds."""
+
+
+class StoreError(ReframeError):
+    """The database cannot be used."""
+
+
+class Database:
+    """An engine with its sessions. Build it once a process."""
+
+    def __init__(self, url: str) -> None:
+        """Raises StoreError when the address names no database this project can use."""
+        self.engine = _engine(url)
+        self._sessions = sessionmaker(self.engine, future=True, expire_on_commit=False)
+
+    @contextmanager
+    def unit(self) -> Iterator[Session]:
+        """A unit of work: committed at its end, rolled back by any exception."""
+        with self._sessions.begin() as session:
+            yield session
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision. Raises StoreError when the database cannot be reached."""
+        try:
+            with self.engine.begin() as connection:
+                command.upgrade(migration_config(connection), "head")
+        except SQLAlchemyError as error:
+            place = self.engine.url.render_as_string(hide_password=True)
+            raise StoreError(f"The database {place} cannot be used ({type(error).__name__}). Check DATABASE_URL and that it runs.") from error
+
+
+def migration_config(connection: Any) -> Config:
+    """Alembic's configuration over an open connection."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        engine = create_engine(parsed, future=True, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise StoreError("DATABASE_URL names no database that can be used. Write sqlite:///FILE or postgresql://HOST/NAME.") from error
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        event.listen(engine, "connect", _sqlite_pragmas)
+    return engine
+
+
+def _sqlite_pragmas(connection: Any, record: object) -> None:
+    """WAL lets readers read while one writes; without the second pragma SQLite ignores foreign keys."""
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")

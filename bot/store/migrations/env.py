@@ -1,0 +1,11 @@
+"""Run by Alembic, in the project's own command or under `alembic -c`."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from bot.store.tables import Base
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

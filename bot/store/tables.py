@@ -1,0 +1,69 @@
+"""The tables. A change here needs a migration (see CONTRIBUTING.md); a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from sqlalchemy import JSON, BigInteger, Column, DateTime, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import declarative_base, relationship
+from sqlalchemy.types import TypeDecorator
+
+Base = declarative_base()
+# SQLite numbers rows by itself only in an INTEGER key.
+Sequence = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Moment(TypeDecorator):  # type: ignore[misc]  # SQLAlchemy 1.4 ships no types
+    """A point in time, always in UTC; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:
+        """UTC goes in. Raises ValueError for a time without a zone."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("A time without a zone cannot be stored.")
+        return value and value.astimezone(timezone.utc)
+
+    def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:
+        """UTC comes out."""
+        return value and (value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc))
+
+
+class Conversation(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+    """One person's thread. `id` is random; whoever writes to it shows the secret, of which only a hash is kept."""
+
+    __tablename__ = "conversation"
+
+    id = Column(String(64), primary_key=True)
+    secret_hash = Column(String(64), nullable=False)
+    channel = Column(String(32), nullable=False)
+    created_at = Column(Moment, nullable=False)
+    messages = relationship("Message", back_populates="conversation", cascade="all, delete-orphan", passive_deletes=True)
+
+
+class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+    """One message in either direction, numbered in the order of arrival.
+
+    `author` is person, bot or standing (said by the desk itself). `client_id` is the sender's own name for an inbound message, so that
+    sending twice stores once. `answers` is the message a reply belongs to. `tier`, `category` and `screened_with` are the risk
+    assessment; `reference` is what the log calls a failure.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (UniqueConstraint("conversation_id", "client_id", name="uq_message_client_id"),)
+
+    number = Column(Sequence, primary_key=True, autoincrement=True)
+    conversation_id = Column(String(64), ForeignKey("conversation.id", ondelete="CASCADE", name="fk_message_conversation"), nullable=False, index=True)
+    author = Column(String(16), nullable=False)
+    text = Column(Text, nullable=False)
+    payload = Column(String(255))
+    buttons = Column(JSON, nullable=False, default=list)
+    client_id = Column(String(64))
+    answers = Column(Sequence, ForeignKey("message.number", ondelete="CASCADE", name="fk_message_answers"), index=True)
+    tier = Column(String(16))
+    category = Column(String(32))
+    screened_with = Column(String(32))
+    reference = Column(String(16))
+    created_at = Column(Moment, nullable=False)
+    conversation = relationship("Conversation", back_populates="messages")
