@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timezone
 from typing import Any, Callable
 
@@ -22,7 +23,7 @@ Events = list[dict[str, Any]]
 
 def respond(dispatcher: CollectingDispatcher, tracker: Tracker, move: Move) -> Events:
     """Run one move of the dialogue, unless risk comes first. Returns the slot events."""
-    memory = Memory.parse_obj(tracker.get_slot("memory") or {})
+    memory = Memory.parse_obj(tracker.get_slot("memory") or {"seed": tracker.sender_id})
     heard = heard_from(tracker)
     state, said = first_care(tracker.get_slot("risk_state") or "none", heard, memory)
     dialogue = Dialogue(load())
@@ -53,7 +54,5 @@ def heard_from(tracker: Tracker) -> Heard:
 
 def _plain(memory: Memory) -> dict[str, Any]:
     """The memory as JSON types, which is what a slot holds."""
-    import json
-
     plain: dict[str, Any] = json.loads(memory.json())
     return plain

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from datetime import datetime
 from typing import Literal, Optional
 
@@ -13,8 +15,12 @@ Awaiting = Literal["question", "weight_before", "weight_after", "takeaway", "par
 
 
 class Memory(BaseModel):
-    """One conversation's state. `used` maps a pool of lines to the keys said so far, oldest first."""
+    """One conversation's state.
 
+    `used` maps a pool of lines to the keys said so far, oldest first. `seed` gives each conversation its own order of lines.
+    """
+
+    seed: str = ""
     used: dict[str, list[str]] = {}
     belief: Optional[str] = None
     parked: list[str] = []
@@ -35,9 +41,17 @@ class Memory(BaseModel):
             last = said[-1:]
             fresh = [line for line in lines if line.key not in last] or list(lines)
             said[:] = last
-        chosen = _fitting(fresh, text.lower())
+        chosen = self._fitting(fresh, text.lower())
         said.append(chosen.key)
         return chosen
+
+    def _fitting(self, lines: list[Line], text: str) -> Line:
+        """Most matching cues first; then lines without cues before those whose cues are absent; then the conversation's own order."""
+
+        def rank(line: Line) -> tuple[int, bool, str]:
+            return sum(has(text, cue) for cue in line.cues), not line.cues, hashlib.blake2s((self.seed + line.key).encode()).hexdigest()
+
+        return max(lines, key=rank)
 
     def exhausted(self, pool: str, lines: Lines) -> bool:
         """Whether every line of the pool has been said."""
@@ -50,6 +64,6 @@ class Memory(BaseModel):
         self.weight_before = self.weight_after = None
 
 
-def _fitting(lines: list[Line], text: str) -> Line:
-    """Most matching cues first; among equals a line without cues before one whose cues are absent."""
-    return max(lines, key=lambda line: (sum(cue in text for cue in line.cues), not line.cues))
+def has(text: str, cue: str) -> bool:
+    """Whether a cue stands in a text at the beginning of a word, so that `hour` finds `hours` and not `your`."""
+    return re.search(rf"\b{re.escape(cue)}", text) is not None
