@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, Iterator, Optional
 
+import structlog
 import typer
 from rich.console import Console
 
@@ -156,6 +157,9 @@ def _prepared() -> Settings:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     logging.basicConfig(level=settings.reframe_log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for noisy in ("rasa", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib"):
+    logging.captureWarnings(True)
+    for noisy in ("py.warnings", "rasa", "rasa_sdk", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+    # Rasa's own lines hold what people write; they are never printed.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     return settings

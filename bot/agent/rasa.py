@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from rasa.core.tracker_store import AwaitableTrackerStore, SQLTrackerStore, TrackerStore
+from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.model import get_latest_model
 
 from bot.agent.actions import InProcessActions
@@ -32,8 +32,8 @@ class RasaAgent:
         self.tracker_store = tracker_store
         self.agent = Agent(tracker_store=tracker_store, action_endpoint=InProcessActions())
         self.agent.load_model(str(model))
-        if not isinstance(self.agent.tracker_store, AwaitableTrackerStore) or self.agent.tracker_store._tracker_store is not tracker_store:
-            raise NoModel("Rasa did not take the tracker store it was given; conversations would be forgotten at the next start.")
+        if not self.agent.is_ready():
+            raise NoModel(f"The model {model} cannot be used. Run `make train`.")
         self.loop = asyncio.new_event_loop()
         Thread(target=self.loop.run_forever, name="rasa", daemon=True).start()
 

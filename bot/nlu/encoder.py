@@ -29,19 +29,22 @@ class Encoder:
 
     def __init__(self, folder: Path) -> None:
         import tensorflow as tf
-        from transformers import AutoTokenizer, TFAutoModel
+        from transformers import AutoTokenizer, TFAutoModel, logging
 
+        logging.set_verbosity_error()  # it warns of weights that are left out on purpose
         self.tokenizer = AutoTokenizer.from_pretrained(str(folder))
         model = TFAutoModel.from_pretrained(str(folder), use_safetensors=True)
         spec = tf.TensorSpec([None, None], tf.int32)
 
-        @tf.function(input_signature=[spec, spec])  # type: ignore[misc]  # TensorFlow ships no types
+        # Nothing in it branches, so AutoGraph would only cost seconds.
+        @tf.function(input_signature=[spec, spec], autograph=False)  # type: ignore[misc]  # TensorFlow ships no types
         def embed(ids: object, mask: object) -> object:
             hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
             weight = tf.cast(mask, tf.float32)[:, :, None]
             return tf.math.l2_normalize(tf.reduce_sum(hidden * weight, 1) / tf.reduce_sum(weight, 1), axis=1)
 
         self._embed = embed
+        embed.get_concrete_function()
 
     def encode(self, texts: list[str]) -> Vectors:
         """Unit vectors of shape (len(texts), 384). Sorted by length inside, so that batches carry little padding."""

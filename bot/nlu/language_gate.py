@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import Any, Dict, List, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -11,7 +12,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.safety.language import reading
+from bot.safety.language import reading, warm
 
 INTENTS = {"other": "other_language", "empty": "empty"}
 
@@ -22,7 +23,8 @@ class LanguageGate(GraphComponent):
 
     @classmethod
     def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> LanguageGate:
-        """The gate has no state."""
+        """The detector loads in the background, so that nothing waits for it before the first message."""
+        Thread(target=warm, name="language", daemon=True).start()
         return cls()
 
     def process(self, messages: List[Message]) -> List[Message]:

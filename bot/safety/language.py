@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from threading import Lock
 from typing import Literal
 
 import regex
@@ -16,6 +17,15 @@ FEWEST = 3
 """Words from which a text in Latin letters is long enough to tell its language."""
 SURE = 0.43
 """The likelihood of another language from which a text counts as not English; chosen on our training data, where 0 of the examples reach it."""
+
+
+LOADING = Lock()
+
+
+def warm() -> None:
+    """Load the detector, which takes some seconds; without this the first message pays for it."""
+    with LOADING:
+        _detector().compute_language_confidence_values("This is English.")
 
 
 @lru_cache(maxsize=1)
@@ -34,5 +44,6 @@ def reading(text: str) -> Reading:
         return "other"
     if len(words) < FEWEST:
         return "english"
-    best = _detector().compute_language_confidence_values(" ".join(words))[0]
+    with LOADING:
+        best = _detector().compute_language_confidence_values(" ".join(words))[0]
     return "other" if best.language != Language.ENGLISH and best.value >= SURE else "english"
