@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
-from typing import Any, Callable
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.reframing.catalogue import Line
-from bot.reframing.dialogue import Dialogue, Heard, Message
+from bot.reframing.dialogue import Dialogue, Move
 from bot.reframing.loading import load
 from bot.reframing.memory import Memory
+from bot.reframing.speech import Heard, Message
 from bot.safety.crisis import lines, next_state
 from bot.safety.screening import assess
 
-Move = Callable[[Dialogue, Heard, Memory], "list[Message]"]
 Events = list[dict[str, Any]]
+SHIELD = "\u2060"
+"""What the agent puts before free text that begins with a slash."""
 
 
 def respond(dispatcher: CollectingDispatcher, tracker: Tracker, move: Move) -> Events:
@@ -27,7 +29,7 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, move: Move) -> E
     heard = heard_from(tracker)
     state, said = first_care(tracker.get_slot("risk_state") or "none", heard, memory)
     dialogue = Dialogue(load())
-    for message in said or [*dialogue.welcome_back(heard, memory), *move(dialogue, heard, memory)]:
+    for message in said or dialogue.turn(move, heard, memory):
         dispatcher.utter_message(text=message.text, buttons=[{"title": b.title, "payload": b.payload} for b in message.buttons])
     return [SlotSet("memory", _plain(memory)), SlotSet("risk_state", state)]
 
@@ -46,10 +48,11 @@ def first_care(state: Any, heard: Heard, memory: Memory) -> tuple[str, list[Mess
 def heard_from(tracker: Tracker) -> Heard:
     """The latest message as the recogniser left it."""
     latest = tracker.latest_message
-    beliefs = tuple((b["id"], float(b["confidence"])) for b in latest.get("beliefs", []))
-    intent = str(latest.get("intent", {}).get("name") or "nlu_fallback")
-    ranked = tuple((r["name"], float(r["confidence"])) for r in latest.get("intent_ranking", [])[:1])
-    return Heard(str(latest.get("text") or ""), datetime.now(timezone.utc), intent, beliefs or ranked)
+    intent = latest.get("intent") or {}
+    beliefs = tuple((b["id"], float(b["confidence"])) for b in latest.get("beliefs") or [])
+    name, confidence = str(intent.get("name") or "nlu_fallback"), float(intent.get("confidence") or 0.0)
+    text = str(latest.get("text") or "").lstrip(SHIELD)
+    return Heard(text, datetime.now(timezone.utc), name, beliefs or ((name, confidence),), confidence)
 
 
 def _plain(memory: Memory) -> dict[str, Any]:

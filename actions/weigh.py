@@ -20,4 +20,4 @@ class ActionWeigh(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         """One move of the dialogue."""
-        return respond(dispatcher, tracker, Dialogue.weigh)
+        return respond(dispatcher, tracker, Dialogue.weigh_unasked)

@@ -8,7 +8,7 @@ from typing import Any, Iterator, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
-from rasa.engine.graph import GraphRunner
+from rasa.engine.runner.interface import GraphRunner
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 

@@ -36,7 +36,10 @@ Lines = tuple[Line, ...]
 
 
 class Belief(Strict):
-    """Everything the bot may say about one belief. `pain` (0 to 100) orders several in one message."""
+    """Everything the bot may say about one belief.
+
+    `pain` (0 to 100) orders several in one message. `first` are questions to be asked before any other, where something has to be cleared.
+    """
 
     id: str
     kind: Literal["reframed", "care"]
@@ -46,6 +49,7 @@ class Belief(Strict):
     acknowledgements: Lines
     reframes: Lines = ()
     information: Lines = ()
+    first: Lines = ()
     questions: Lines
     angles: Lines
     more: Lines

@@ -8,7 +8,7 @@ from typing import Iterator, NamedTuple
 
 from bot.reframing.catalogue import IDEAS, Belief, Catalogue, Lines, Reflection
 from bot.reframing.loading import Problem, Sheet, Source, read
-from bot.reframing.voice import faults, hard_to_read
+from bot.reframing.voice import MOST_GRADE, MOST_GRADE_CARE, faults, hard_to_read
 
 CARE = ("therapist_harm", "quit_therapy_or_meds", "other_therapy")
 REFRAMED = (
@@ -22,8 +22,8 @@ MOMENTS = {
     **{name: () for name in "other_language out_of_scope ask_medical ask_legal negative_thought share_feeling good_news receipts".split()},
     **{name: () for name in "receipts_yes receipts_no accepting say_more_open not_sure change_subject stop start_over offer_close".split()},
     **{name: () for name in "weigh_before takeaway_ask takeaway_saved takeaway_show takeaway_none delete_data offer_reflections".split()},
-    **{name: () for name in "fallback empty out_of_angles leave_reflection".split()},
-    **{"parked": ("topic",), "weigh_noted": ("weight",)},
+    **{name: () for name in "fallback empty out_of_angles leave_reflection weigh_after listening open_end".split()},
+    **{"parked": ("topic",), "also_heard": ("topic",), "welcome_back_topic": ("topic",), "weigh_noted": ("weight",)},
     **{name: ("before", "after") for name in ("weigh_lighter", "weigh_heavier")},
     "weigh_same": ("after",),
 }
@@ -42,6 +42,7 @@ POOLS = {
     "acknowledgements": Pool(5, (4, 24), (0, 0)),
     "reframes": Pool(5, (12, 48), (0, 0)),
     "information": Pool(5, (12, 48), (0, 0)),
+    "first": Pool(2, (4, 26), (1, 1)),
     "questions": Pool(6, (4, 24), (1, 1)),
     "angles": Pool(4, (12, 48), (0, 0)),
     "more": Pool(3, (20, 68), (0, 0)),
@@ -93,7 +94,7 @@ def _belief(belief: Belief, sheet: Sheet) -> Iterator[Problem]:
         yield sheet.problem("pain goes from 0 to 100", "pain")
     for name, pool in POOLS.items():
         lines: Lines = getattr(belief, name)
-        if lines or name not in ("reframes", "information"):
+        if lines or name not in ("reframes", "information", "first"):
             yield from _pool(name, lines, pool, sheet, belief.kind == "reframed" and name in CITING)
 
 
@@ -108,7 +109,7 @@ def _pool(name: str, lines: Lines, pool: Pool, sheet: Sheet, cites: bool) -> Ite
         yield from (sheet.problem(f"there is no idea {idea}", name, n, "ideas") for idea in line.ideas if idea not in IDEAS)
         if cites and not line.ideas:
             yield sheet.problem("cites no idea of the documents", name, n)
-    if hard := hard_to_read([line.text for line in lines] or ["."]):
+    if hard := hard_to_read([line.text for line in lines] or ["."], MOST_GRADE_CARE if name == "information" else MOST_GRADE):
         yield sheet.problem(hard, name)
 
 

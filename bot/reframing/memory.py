@@ -26,8 +26,10 @@ class Memory(BaseModel):
     parked: list[str] = []
     awaiting: Optional[Awaiting] = None
     answers: int = 0
+    silences: int = 0
     reflection: Optional[str] = None
     step: int = 0
+    weight_asked: bool = False
     weight_before: Optional[float] = None
     weight_after: Optional[float] = None
     takeaways: list[str] = []
@@ -60,7 +62,8 @@ class Memory(BaseModel):
     def leave_thread(self) -> None:
         """Forget what was being talked about; keep what was said and what the person kept."""
         self.belief = self.awaiting = self.reflection = None
-        self.answers = self.step = 0
+        self.answers = self.silences = self.step = 0
+        self.weight_asked = False
         self.weight_before = self.weight_after = None
 
 

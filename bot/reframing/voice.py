@@ -9,6 +9,8 @@ import textstat
 
 MOST_GRADE = 7.0
 """Automated readability index, in US school grades: grade 7 is read at about 12 years."""
+MOST_GRADE_CARE = 8.0
+"""The same for practical information, which has to use words such as “pharmacist” and “licensing body”."""
 MOST_TURN = 90
 """Words in one turn."""
 BANNED = {
@@ -18,7 +20,7 @@ BANNED = {
     r"\b(must|ought to)\b": "a command",
     r"!": "an exclamation mark",
     r"\bi (fully |completely |exactly |really |truly )*understand\b|\bi know (exactly )?how\b": "a claim to understand how it feels",
-    r"\b(i'm|i am|as) (a|your) (therapist|counsell?or|doctor|person|human)\b|\b(my|our|this) (therapy|treatment|sessions?) with you\b": "a claim to be therapy or a person",
+    r"\b(i'm|i am|(?<!such )as) (a|your) (therapist|counsell?or|doctor|person|human)\b|\b(my|our|this) (therapy|treatment|sessions?) with you\b": "a claim to be therapy or a person",
     r"\b(treatment|treats? you|heal you|i feel|i felt)\b": "a claim of treatment or of feeling",
     r"\b(always be here|i promise|i guarantee|everything happens for a reason|you've got this|think of your family|don't worry|calm down)\b": "a promise or a platitude",
     r"\b(toxic|gaslight\w*|narcissis\w*|trauma bond\w*|valid|disorder|symptomatic)\b": "jargon or a label",
@@ -44,7 +46,7 @@ def faults(text: str, words: tuple[int, int] = (1, MOST_TURN), questions: tuple[
     yield from (f"holds {what}" for pattern, what in BANNED.items() if re.search(pattern, plain, re.I))
 
 
-def hard_to_read(texts: list[str]) -> str | None:
+def hard_to_read(texts: list[str], most: float = MOST_GRADE) -> str | None:
     """What is wrong with the reading age of lines of one kind, or None. Judged together: one line alone is too short to measure."""
     grade = textstat.automated_readability_index(ADDRESS.sub("it", " ".join(texts)))
-    return f"reads at grade {grade:.1f}, where {MOST_GRADE:g} (about 12 years) is the limit" if grade > MOST_GRADE else None
+    return f"reads at grade {grade:.1f}, where {most:g} (7 is about 12 years) is the limit" if grade > most else None
