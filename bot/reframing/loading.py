@@ -43,8 +43,8 @@ class Sheet:
     def __init__(self, path: Path) -> None:
         self.path = path
         text = path.read_text(encoding="utf-8")
-        self.node = yaml.compose(text, Loader=yaml.SafeLoader)
-        self.value = yaml.safe_load(text)
+        self.node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        self.value = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506  # the C form of the safe loader
 
     def line(self, where: tuple[str | int, ...]) -> int:
         """The line of the innermost part of `where` that exists."""

@@ -1,0 +1,42 @@
+"""Settings come from the environment and `.env`, are typed, and are documented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import ROOT, Settings, SettingsError, read_settings
+
+
+def test_without_anything_set_the_defaults_hold(tmp_path: Path) -> None:
+    """SQLite in the checkout, on the local address."""
+    settings = read_settings({}, tmp_path / ".env")
+    assert (settings.reframe_host, settings.reframe_port) == ("127.0.0.1", 5005)
+    assert settings.database_url.startswith("sqlite:///")
+
+
+def test_the_environment_wins_over_dotenv(tmp_path: Path) -> None:
+    """And `.env` over the defaults."""
+    (tmp_path / ".env").write_text("REFRAME_PORT=1\nREFRAME_HOST=0.0.0.0\n", encoding="utf-8")
+    settings = read_settings({"REFRAME_PORT": "2"}, tmp_path / ".env")
+    assert (settings.reframe_port, settings.reframe_host) == (2, "0.0.0.0")  # noqa: S104  # not bound, only read
+
+
+@pytest.mark.parametrize(("name", "value"), [("REFRAME_PORT", "many-ports"), ("REFRAME_PORT", "987654"), ("REFRAME_REPLY_SECONDS", "-31.5")])
+def test_a_value_that_cannot_be_used_is_named_and_not_shown(name: str, value: str, tmp_path: Path) -> None:
+    """The message says which variable, and never repeats what may be a secret."""
+    with pytest.raises(SettingsError, match=name) as error:
+        read_settings({name: value}, tmp_path / ".env")
+    assert value not in str(error.value)
+
+
+def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
+    """So that `REFRAME_PORT=` in a file does no harm."""
+    assert read_settings({"REFRAME_PORT": ""}, tmp_path / ".env").reframe_port == 5005
+
+
+@pytest.mark.parametrize("name", [name.upper() for name in Settings.__fields__])
+def test_every_setting_is_documented(name: str) -> None:
+    """In docs/settings.md."""
+    assert f"`{name}`" in (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
