@@ -37,7 +37,7 @@ class IntentRanker(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """`C` is the inverse strength of regularisation, `random_state` makes training repeatable."""
-        return {"C": 8.0, "random_state": 0, "ranking_length": 10}
+        return {"C": 16.0, "random_state": 0, "ranking_length": 10}
 
     @classmethod
     def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> IntentRanker:
@@ -60,7 +60,7 @@ class IntentRanker(GraphComponent, IntentClassifier):
         """Fit on the intent examples and persist."""
         examples = training_data.intent_examples
         vectors = encoder().encode([m.get(TEXT) for m in examples])
-        self.model = LogisticRegression(C=self.config["C"], random_state=self.config["random_state"], class_weight="balanced", max_iter=2000)
+        self.model = LogisticRegression(C=self.config["C"], random_state=self.config["random_state"], max_iter=2000)
         self.model.fit(vectors, [m.get(INTENT) for m in examples])
         with self.storage.write_to(self.resource) as folder:
             joblib.dump(self.model, folder / "ranker.joblib")

@@ -1,0 +1,65 @@
+"""Find duplicates and near-duplicates among the training examples, by the character trigrams they share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Iterator, NamedTuple
+
+import yaml
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.neighbors import NearestNeighbors
+
+ACROSS, WITHIN = 0.2, 0.08
+"""Cosine distances of trigram weights below which two examples count as the same: stricter across intents, where they confuse, than within."""
+
+
+SHORT = 4
+"""Examples of fewer words count only when they are equal: “thanks” and “no thanks” are near, and rightly apart."""
+
+
+class Example(NamedTuple):
+    """One training example and where it stands."""
+
+    intent: str
+    text: str
+    place: str
+
+
+class Pair(NamedTuple):
+    """Two examples that are nearly the same; `distance` is 0 for equal ones."""
+
+    first: Example
+    second: Example
+    distance: float
+
+    def __str__(self) -> str:
+        one, other = self.first, self.second
+        return f"{one.place} ({one.intent}) and {other.place} ({other.intent}), distance {self.distance:.2f}: {one.text} | {other.text}"
+
+
+def near_duplicates(folder: Path) -> list[Pair]:
+    """All pairs that are too near, nearest first. Raises OSError when the folder cannot be read."""
+    examples = [e for path in sorted(folder.glob("*.yml")) for e in _examples(path)]
+    if len(examples) < 2:
+        return []
+    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True).fit_transform(e.text.lower() for e in examples)
+    distances, places = NearestNeighbors(radius=ACROSS, metric="cosine").fit(vectors).radius_neighbors(vectors)
+    pairs = [Pair(examples[i], examples[j], float(d)) for i, (row, near) in enumerate(zip(distances, places)) for d, j in zip(row, near) if i < j]
+    return sorted(filter(_too_near, pairs), key=lambda p: p.distance)
+
+
+def _too_near(pair: Pair) -> bool:
+    one, other = (e.text.lower() for e in pair[:2])
+    if min(len(one.split()), len(other.split())) < SHORT:
+        return one == other
+    return pair.distance < (WITHIN if pair.first.intent == pair.second.intent else ACROSS)
+
+
+def _examples(path: Path) -> Iterator[Example]:
+    """The examples of a file, each with its line."""
+    text = path.read_text(encoding="utf-8")
+    where = {line.strip()[2:]: n for n, line in enumerate(text.splitlines(), 1) if line.strip().startswith("- ")}
+    for block in yaml.load(text, Loader=yaml.CSafeLoader)["nlu"]:  # noqa: S506  # the C form of the safe loader
+        for line in block["examples"].splitlines():
+            said = line.strip()[2:]
+            yield Example(block["intent"], said, f"{path.name}:{where.get(said, 1)}")
