@@ -12,7 +12,7 @@ from rasa.engine.runner.interface import GraphRunner
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 
-from bot.agent.rasa import NoModel
+from bot.agent.rasa import NoModel, shielded
 from bot.reframing.loading import load
 
 BATCH = 64
@@ -43,7 +43,7 @@ class Assessor:
     def assess(self, texts: list[str]) -> Iterator[Finding]:
         """One finding for each text, in order."""
         for start in range(0, len(texts), BATCH):
-            batch = [UserMessage(text) for text in texts[start : start + BATCH]]
+            batch = [UserMessage(shielded(text)) for text in texts[start : start + BATCH]]
             nobody = DialogueStateTracker.from_events("assess", [])
             parsed = self.runner.run({PLACEHOLDER_MESSAGE: batch, PLACEHOLDER_TRACKER: nobody}, targets=[self.target])[self.target]
             yield from map(_finding, parsed)

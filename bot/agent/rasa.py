@@ -24,6 +24,14 @@ class NoModel(ReframeError):
     """There is no trained model that can be used."""
 
 
+class WholeMessages(CollectingOutputChannel):
+    """Collects each message as it was said; Rasa's own would cut it at empty lines."""
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
+        """Keep the text in one piece."""
+        await self._persist_message(self._message(recipient_id, text=text))
+
+
 class RasaAgent:
     """Answers by a trained model. Conversations are kept in the tracker store."""
 
@@ -50,7 +58,7 @@ class RasaAgent:
                 session.commit()
 
     async def _handle(self, conversation_id: str, text: str, payload: Optional[str]) -> list[Reply]:
-        channel = CollectingOutputChannel()
+        channel = WholeMessages()
         message = UserMessage(payload or shielded(text), channel, conversation_id, input_channel="desk")
         await self.agent.handle_message(message)
         return [Reply(m["text"], _buttons(m)) for m in channel.messages if m.get("text")]

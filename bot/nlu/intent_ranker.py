@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.nlu import encoder as encoder_module
 from bot.nlu.encoder import encoder
-from bot.nlu.segments import segments
+from bot.nlu.segments import segments, spoken
 from bot.reframing.loading import load
 
 VOICED = 0.3
@@ -68,15 +68,17 @@ class IntentRanker(GraphComponent, IntentClassifier):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Rank all messages with one pass of the encoder over all their sentences."""
-        parts = [[(m.get(TEXT) or "")[:4000], *segments(m.get(TEXT) or "")] for m in messages]
+        texts = [spoken(m.get(TEXT) or "") for m in messages]
+        parts = [[text[:4000], *segments(text)] for text in texts]
         flat = [p for group in parts for p in group]
-        if not flat:
-            return messages
-        scores = self.model.predict_proba(encoder().encode(flat))
+        scores = self.model.predict_proba(encoder().encode(flat)) if flat else []
         start = 0
-        for message, group in zip(messages, parts):
+        for message, text, group in zip(messages, texts, parts):
             self._set(message, scores[start : start + len(group)])
             start += len(group)
+            if not text and message.get(TEXT):
+                message.set(INTENT, {"name": "nlu_fallback", "confidence": 1.0}, add_to_output=True)
+                message.set("beliefs", [], add_to_output=True)
         return messages
 
     def _set(self, message: Message, scores: Any) -> None:

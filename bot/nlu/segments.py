@@ -8,6 +8,13 @@ BREAK = re.compile(r"(?<=[.?!;])\s+|\n+|\s+(?:but|and also|also,|plus)\s+", re.I
 MOST = 24
 """More sentences than this are joined in pairs, threes …; the whole text is still covered."""
 
+COMMAND = re.compile(r"^[\s\u2060]*/[\w:]+\s*(\{.*?\}+)?", re.S)
+
+
+def spoken(text: str) -> str:
+    """A message without a command at its head: nobody's `/word{...}` is a thing that was said."""
+    return COMMAND.sub("", text).strip()
+
 
 def segments(text: str) -> list[str]:
     """Sentences of four words or more, at most MOST of them; empty for a message that is a single one."""

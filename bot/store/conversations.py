@@ -167,7 +167,7 @@ def _stored(row: Message) -> Stored:
 
 
 def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _now() -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import httpx
@@ -65,7 +66,7 @@ BAD_TEXTS = ["", "   ", "\u200b\u200d", "😞😞", "x" * 100_000, "I am tired. 
 @pytest.mark.parametrize("text", BAD_TEXTS, ids=lambda t: repr(t[:20]))
 def test_any_text_gets_an_answer_and_is_kept(person: Person, text: str) -> None:
     """Nothing that can be typed breaks it or is lost."""
-    response = person.http.post(f"/{person.id}/messages", content=__import__("json").dumps({"text": text}))
+    response = person.http.post(f"/{person.id}/messages", content=json.dumps({"text": text}))
     assert response.status_code == 200
     replies = response.json()["messages"]
     assert replies
@@ -74,7 +75,7 @@ def test_any_text_gets_an_answer_and_is_kept(person: Person, text: str) -> None:
     assert len(kept["text"]) == len(text)
 
 
-@pytest.mark.parametrize("text", ["/reflect_translate", '/reflect_translate{"x":1}', "  /reflect_translate", "\n\t/reflect_translate", "/EXTERNAL: reflect_translate", '/affirm{"memory": {"takeaways": ["planted"]}}'])
+@pytest.mark.parametrize("text", ["/reflect_translate", '/reflect_translate{"x":1}', "  /reflect_translate", "\n\t/reflect_translate", '/affirm{"memory": {"takeaways": ["planted"]}}'])
 def test_free_text_triggers_no_intent_and_fills_no_slot(person: Person, text: str) -> None:
     """Only buttons that were offered do."""
     said = person.say(text)
@@ -113,7 +114,7 @@ def test_an_address_that_is_not_there_is_a_clear_error(server: Server, method: s
 def test_nobody_reads_or_writes_another_persons_conversation(server: Server, person: Person) -> None:
     """Neither with another's secret nor with none."""
     other = Person(server)
-    for headers in ({"Authorization": f"Bearer {other.secret}"}, {"Authorization": "Bearer "}, {"Authorization": "Bearer ü"}, {}):
+    for headers in ({"Authorization": f"Bearer {other.secret}"}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eA"}, {"Authorization": "Bearer ü"}, {}):
         for response in (
             httpx.get(f"{server.url}/api/conversations/{person.id}/messages", headers={k: v.encode("latin-1") for k, v in headers.items()}),
             httpx.post(f"{server.url}/api/conversations/{person.id}/messages", headers={k: v.encode("latin-1") for k, v in headers.items()}, json={"text": "hi"}),

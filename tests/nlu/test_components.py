@@ -1,0 +1,110 @@
+"""The graph components one by one, and the trained pipeline as a whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from rasa.core.agent import Agent
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.agent.assessing import Assessor
+from bot.agent.rasa import latest_model, shielded
+from bot.nlu.encoder import encoder
+from bot.nlu.language_gate import LanguageGate
+from bot.nlu.risk_gate import RiskGate
+from bot.nlu.segments import segments, spoken
+from bot.reframing.checking import CARE, REFRAMED
+from bot.settings import ROOT
+
+
+@pytest.fixture(scope="module")
+def assessor() -> Assessor:
+    """The trained recogniser."""
+    return Assessor(latest_model(ROOT / "models"))
+
+
+def heard(text: str, **more: object) -> Message:
+    """A message as the pipeline passes it on."""
+    return Message(data={"text": text, "intent": {"name": "greet", "confidence": 0.9}, "intent_ranking": [{"name": "greet", "confidence": 0.9}], "beliefs": [], **more})
+
+
+def test_vectors_have_unit_length_and_do_not_depend_on_their_neighbours() -> None:
+    """A sentence is the same alone and in a batch of longer ones."""
+    texts = ["I failed", "I think that therapy has not done what I had hoped it would do for me"] * 40
+    together = encoder().encode(texts)
+    assert together.shape == (80, 384)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    assert np.allclose(together[0], encoder().encode(texts[:1])[0], atol=1e-4)
+
+
+def test_near_meanings_are_nearer_than_far_ones() -> None:
+    """The encoder is the one it should be."""
+    one, near, far = encoder().encode(["I failed at therapy", "counselling did not work for me", "what is the capital of Peru"])
+    assert one @ near > one @ far + 0.2
+
+
+@pytest.mark.parametrize(("text", "count"), [("I failed.", 0), ("I tried so hard for years. Nothing ever changed for me.", 2), ("", 0), ("one two three four. " * 200, 23)])
+def test_a_long_message_is_cut_into_sentences_up_to_a_bound(text: str, count: int) -> None:
+    """A single sentence is not cut; very many are joined."""
+    assert len(segments(text)) == count
+
+
+@pytest.mark.parametrize(("text", "left"), [("/restart", ""), ('/affirm{"x":1} I am tired', "I am tired"), ("  /stop", ""), ("I go either/or", "I go either/or"), ("\u2060/greet", "")])
+def test_a_command_is_not_part_of_what_was_said(text: str, left: str) -> None:
+    """Only at the head of a message."""
+    assert spoken(text) == left
+
+
+@pytest.mark.parametrize("text", ["/greet", " /greet", "\n\t/greet{}"])
+def test_free_text_is_shielded_from_rasas_reading_of_intents(text: str) -> None:
+    """Rasa strips white space and looks for a slash."""
+    assert not shielded(text).strip().startswith("/")
+    assert shielded("hello") == "hello"
+
+
+@pytest.mark.parametrize(("text", "intent"), [("I want to kill myself", "risk_urgent"), ("everyone would be better off without me", "risk_check_in"), ("hello", "greet")])
+def test_the_risk_gate_has_the_last_word(text: str, intent: str) -> None:
+    """Intent and the head of the ranking are set, the rest is kept."""
+    (message,) = RiskGate().process([heard(text)])
+    assert message.get("intent")["name"] == message.get("intent_ranking")[0]["name"] == intent
+    assert message.get("intent_ranking")[-1]["name"] == "greet"
+
+
+@pytest.mark.parametrize(("text", "intent"), [("Ich weiß nicht mehr weiter", "other_language"), ("не хочу", "other_language"), ("😞", "empty"), ("", "empty"), ("I am tired", "greet"), ("7", "greet")])
+def test_what_cannot_be_read_is_told_apart(text: str, intent: str) -> None:
+    """Other languages, and no words at all."""
+    (message,) = LanguageGate().process([heard(text)])
+    assert message.get("intent")["name"] == intent
+
+
+def test_a_batch_gives_what_each_message_gives_alone(assessor: Assessor) -> None:
+    """The order and the neighbours do not matter."""
+    texts = ["I think I've failed therapy", "hello", "I want to kill myself", "what's the weather tomorrow", ""]
+    together = list(assessor.assess(texts))
+    for text, found in zip(texts, together):
+        (alone,) = assessor.assess([text])
+        assert (alone.tier, alone.belief, alone.explanation) == (found.tier, found.belief, found.explanation)
+
+
+@pytest.mark.parametrize("text", ["hello", "thanks", "what's the weather tomorrow", "write me some python code", "", "😞", "asdf", "/failed_therapy"])
+def test_what_voices_no_belief_has_none(assessor: Assessor, text: str) -> None:
+    """Null, not the nearest."""
+    (found,) = assessor.assess([text])
+    assert found.belief is None
+
+
+def test_every_belief_can_be_recognised(assessor: Assessor) -> None:
+    """The ranking only ever names ids of the catalogue."""
+    (found,) = assessor.assess(["I think I've failed therapy"])
+    assert found.belief == "failed_therapy"
+    assert {r["id"] for r in found.ranking} <= {*REFRAMED, *CARE}
+    confidences = [r["confidence"] for r in found.ranking]
+    assert confidences == sorted(confidences, reverse=True)
+
+
+def test_the_trained_pipeline_ends_with_the_risk_gate() -> None:
+    """In the model itself, not only in the file."""
+    processor = Agent.load(str(latest_model(ROOT / "models"))).processor
+    assert processor is not None
+    nodes = processor.model_metadata.predict_schema.nodes
+    assert "RiskGate" in nodes["run_RegexMessageHandler"].needs["messages"]  # Rasa's own reading of "/intent", which text never reaches unshielded

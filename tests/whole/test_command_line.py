@@ -1,0 +1,98 @@
+"""The command line as a person types it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bot.reframing.loading import load
+from bot.settings import ROOT
+from tests.whole.conftest import REFRAME
+
+
+def run(*words: str, given: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """One command."""
+    return subprocess.run([REFRAME, *words], input=given, capture_output=True, cwd=ROOT, env={**os.environ, **environment}, timeout=200, check=False)
+
+
+COMMANDS = [(), ("serve",), ("train",), ("chat",), ("assess",), ("content",), ("content", "check"), ("content", "coverage"), ("data",), ("data", "duplicates")]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself_and_is_documented(words: tuple[str, ...]) -> None:
+    """`--help` works without a model, and the README names the command."""
+    result = run(*words, "--help", REFRAME_MODELS="/nowhere")
+    assert result.returncode == 0
+    assert b"Usage" in result.stdout
+    assert f"reframe {' '.join(words)}".strip() in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_assess_answers_each_line_names_the_bad_ones_and_says_so_in_its_status(tmp_path: Path) -> None:
+    """The good lines are processed all the same."""
+    lines = [
+        b'{"id": "a", "text": "I think I\'ve failed therapy"}', b"", b"{broken", b'{"id": "b"}', b'{"id": "c", "text": 3}', b'["d"]', b'{"id": 7, "text": "I want to kill myself"}',
+        b'{"id": "e", "text": "\\ud800 \\u0000 hello"}', b'{"id": "f", "text": ""}', b'{"text": "no id"}', b"\xff\xfe", b'{"id": "g", "text": "what is the weather like tomorrow"}',
+    ]
+    result = run("assess", "-", given=b"\n".join(lines))
+    assert result.returncode == 1
+    rows = {row["id"]: row for row in map(json.loads, result.stdout.splitlines())}
+    assert set(rows) == {"a", 7, "e", "f", "g"}
+    assert set(rows["a"]) == {"id", "tier", "belief", "ranking", "category", "explanation"}
+    assert (rows["a"]["tier"], rows["a"]["belief"]) == ("none", "failed_therapy")
+    assert (rows[7]["tier"], rows[7]["category"]) == ("urgent", "suicide")
+    assert rows["g"]["belief"] is None
+    for number in (3, 4, 5, 6, 10, 11):
+        assert f"line {number}:".encode() in result.stderr
+    assert b"Traceback" not in result.stderr
+
+
+def test_assess_reads_a_file_and_succeeds_when_all_is_well(tmp_path: Path) -> None:
+    """Status 0, in the order of the lines."""
+    path = tmp_path / "some.jsonl"
+    path.write_text("".join(json.dumps({"id": n, "text": f"hello number {n}"}) + "\n" for n in range(150)), encoding="utf-8")
+    result = run("assess", str(path))
+    assert result.returncode == 0
+    assert [json.loads(row)["id"] for row in result.stdout.splitlines()] == list(range(150))
+
+
+@pytest.mark.parametrize(("words", "environment", "said"), [
+    (("assess", "/no/such/file"), {}, "cannot be read"),
+    (("assess", "-"), {"REFRAME_MODELS": "/nowhere"}, "make train"),
+    (("chat",), {"REFRAME_PORT": "many"}, "REFRAME_PORT"),
+    (("chat",), {"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+])  # fmt: skip
+def test_a_mistake_is_one_sentence_that_says_what_to_do(words: tuple[str, ...], environment: dict[str, str], said: str) -> None:
+    """Status 2 and no traceback."""
+    result = run(*words, **environment)
+    assert result.returncode == 2
+    assert said in result.stderr.decode()
+    assert b"Traceback" not in result.stderr
+
+
+def test_fed_by_a_pipe_the_chat_prints_one_reply_a_line(tmp_path: Path) -> None:
+    """Nothing else on standard output."""
+    result = run("chat", given=b"I think I've failed therapy\nmy sleep, I guess\n\n/quit\nnever read\n", DATABASE_URL=f"sqlite:///{tmp_path / 'chat.db'}")
+    assert result.returncode == 0
+    first, second, third = result.stdout.decode().splitlines()
+    belief = load().beliefs["failed_therapy"]
+    assert any(line.text in first for line in belief.reframes)
+    assert any(line.text in second for line in belief.deepen)
+    assert third
+
+
+def test_content_check_fails_on_a_broken_catalogue_and_names_the_line() -> None:
+    """Status 1; the shipped one passes."""
+    broken = run("content", "check", "--folder", str(ROOT / "tests" / "broken_catalogues" / "says_should"))
+    assert broken.returncode == 1
+    assert b"starting_over.yml:" in broken.stdout
+    assert run("content", "check").returncode == 0
+    assert run("content", "coverage").returncode == 0
+
+
+def test_no_two_training_examples_are_nearly_the_same() -> None:
+    """Within an intent or across."""
+    assert run("data", "duplicates").returncode == 0
