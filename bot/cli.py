@@ -9,7 +9,7 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any, Iterator, Optional
+from typing import Any, Iterator, Optional
 
 import structlog
 import typer
@@ -18,7 +18,9 @@ from rich.console import Console
 from bot.errors import ReframeError
 from bot.settings import ROOT, Settings, read_settings
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Reframe: a chatbot that answers “I failed therapy” with compassion.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Reframe: a chatbot that answers “I failed therapy” with compassion."
+)
 content_app = typer.Typer(no_args_is_help=True, help="Look after what the bot says.")
 data_app = typer.Typer(no_args_is_help=True, help="Look after the training data.")
 app.add_typer(content_app, name="content")
@@ -144,11 +146,10 @@ def read_lines(source: str) -> tuple[list[dict[str, Any]], list[str]]:
 
 def _lines(source: str) -> Iterator[str]:
     try:
-        stream: IO[bytes] = sys.stdin.buffer if source == "-" else open(source, "rb")
+        raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
     except OSError as error:
         raise ReframeError(f"{source} cannot be read: {error.strerror}.") from None
-    with stream:
-        yield from (line.decode("utf-8", "replace") for line in stream)
+    yield from raw.decode("utf-8", "replace").split("\n")
 
 
 def _prepared() -> Settings:

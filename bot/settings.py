@@ -42,7 +42,7 @@ def read_settings(environment: Optional[Mapping[str, str]] = None, dotenv: Path 
     given = {**dotenv_values(dotenv), **(os.environ if environment is None else environment)}
     known = {name: given[name.upper()] for name in Settings.__fields__ if given.get(name.upper())}
     try:
-        return Settings(**known)
+        return Settings.parse_obj(known)
     except ValidationError as error:
         wrong = "; ".join(f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
         raise SettingsError(f"Settings that cannot be used: {wrong}. See docs/settings.md.") from None

@@ -17,6 +17,8 @@ class InProcessActions(EndpointConfig):
         self.executor = ActionExecutor()
         self.executor.register_package("actions")
 
-    async def request(self, method: str = "post", subpath: Optional[str] = None, content_type: Optional[str] = None, compress: bool = False, **kwargs: Any) -> Any:
+    async def request(
+        self, method: str = "post", subpath: Optional[str] = None, content_type: Optional[str] = None, compress: bool = False, **kwargs: Any
+    ) -> Any:
         """What an action server would have returned to the call in `kwargs["json"]`."""
         return await asyncio.to_thread(lambda: asyncio.run(self.executor.run(kwargs["json"])))

@@ -8,9 +8,9 @@ from typing import Any, Iterator, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
+from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 from rasa.engine.runner.interface import GraphRunner
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 
 from bot.agent.rasa import NoModel, shielded
 from bot.reframing.loading import load

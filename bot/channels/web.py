@@ -11,7 +11,8 @@ from pydantic import BaseModel, Extra, StrictStr, ValidationError, constr, root_
 from sanic import Blueprint, Sanic
 from sanic.exceptions import SanicException
 from sanic.request import Request
-from sanic.response import HTTPResponse, empty, file, json as answer
+from sanic.response import HTTPResponse, empty, file
+from sanic.response import json as answer
 
 from bot.desk.desk import Desk
 from bot.desk.standing import reference
@@ -58,7 +59,11 @@ def web_app(desk: Desk) -> Sanic:
     app.blueprint(_interface(desk))
     app.blueprint(_page())
     app.error_handler.add(Exception, _failed)
-    app.before_server_start(lambda *_: desk.settle())
+
+    @app.before_server_start
+    async def settle(*_: object) -> None:
+        await desk.settle()
+
     return app
 
 

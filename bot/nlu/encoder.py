@@ -37,7 +37,7 @@ class Encoder:
         spec = tf.TensorSpec([None, None], tf.int32)
 
         # Nothing in it branches, so AutoGraph would only cost seconds.
-        @tf.function(input_signature=[spec, spec], autograph=False)  # type: ignore[misc]  # TensorFlow ships no types
+        @tf.function(input_signature=[spec, spec], autograph=False)
         def embed(ids: object, mask: object) -> object:
             hidden = model(input_ids=ids, attention_mask=mask).last_hidden_state
             weight = tf.cast(mask, tf.float32)[:, :, None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 import joblib
 import numpy as np
@@ -31,28 +31,28 @@ VOICED = 0.3
 class IntentRanker(GraphComponent, IntentClassifier):
     """Sets `intent`, `intent_ranking` and `beliefs` (every belief voiced, surest first)."""
 
-    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource, model: Any = None) -> None:
+    def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource, model: Any = None) -> None:
         self.config, self.storage, self.resource, self.model = config, storage, resource, model
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """`C` is the inverse strength of regularisation, `random_state` makes training repeatable."""
         return {"C": 16.0, "random_state": 0, "ranking_length": 10}
 
     @classmethod
-    def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> IntentRanker:
+    def create(cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> IntentRanker:
         """An untrained ranker."""
         return cls(config, model_storage, resource)
 
     @classmethod
-    def load(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any) -> IntentRanker:
+    def load(cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any) -> IntentRanker:
         """A trained ranker from the model archive, with the encoder loaded so that the first message need not wait."""
         encoder()
         with model_storage.read_from(resource) as folder:
             return cls(config, model_storage, resource, joblib.load(folder / "ranker.joblib"))
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         """Rasa sees only this class's source; what it learns with counts as well."""
         return hashlib.sha256(Path(encoder_module.__file__).read_bytes()).hexdigest()
 
@@ -90,7 +90,7 @@ class IntentRanker(GraphComponent, IntentClassifier):
         message.set("intent_ranking", ranking, add_to_output=True)
         message.set("beliefs", self._voiced(scores), add_to_output=True)
 
-    def _voiced(self, scores: Any) -> List[Dict[Text, Any]]:
+    def _voiced(self, scores: Any) -> List[Dict[str, Any]]:
         known = load().beliefs
         peak = scores.max(axis=0)
         voiced = [{"id": str(c), "confidence": float(p)} for c, p in zip(self.model.classes_, peak) if c in known and p >= VOICED]

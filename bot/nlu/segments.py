@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-BREAK = re.compile(r"(?<=[.?!;])\s+|\n+|\s+(?:but|and also|also,|plus)\s+", re.I)
+BREAK = re.compile(r"(?<=[.?!;])\s+|\n+|\s+(?:but|and also|also,|plus)\s+", re.IGNORECASE)
 MOST = 24
 """More sentences than this are joined in pairs, threes …; the whole text is still covered."""
 
-COMMAND = re.compile(r"^[\s\u2060]*/[\w:]+\s*(\{.*?\}+)?", re.S)
+COMMAND = re.compile(r"^[\s\u2060]*/[\w:]+\s*(\{.*?\}+)?", re.DOTALL)
 
 
 def spoken(text: str) -> str:

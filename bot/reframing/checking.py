@@ -18,13 +18,18 @@ REFRAMED = (
 )
 REFLECTIONS = ("looking_back", "small_shifts", "translate")
 MOMENTS = {
-    **{name: () for name in "notice greet welcome_back goodbye thank chitchat are_you_human capabilities privacy_question ask_human insult".split()},
-    **{name: () for name in "other_language out_of_scope ask_medical ask_legal negative_thought share_feeling good_news receipts".split()},
-    **{name: () for name in "receipts_yes receipts_no accepting say_more_open not_sure change_subject stop start_over offer_close".split()},
-    **{name: () for name in "weigh_before takeaway_ask takeaway_saved takeaway_show takeaway_none delete_data offer_reflections".split()},
-    **{name: () for name in "fallback empty out_of_angles leave_reflection weigh_after listening open_end".split()},
-    **{"parked": ("topic",), "also_heard": ("topic",), "welcome_back_topic": ("topic",), "weigh_noted": ("weight",)},
-    **{name: ("before", "after") for name in ("weigh_lighter", "weigh_heavier")},
+    **dict.fromkeys(
+        ["notice", "greet", "welcome_back", "goodbye", "thank", "chitchat", "are_you_human", "capabilities", "privacy_question", "ask_human", "insult"], ()
+    ),
+    **dict.fromkeys(["other_language", "out_of_scope", "ask_medical", "ask_legal", "negative_thought", "share_feeling", "good_news", "receipts"], ()),
+    **dict.fromkeys(["receipts_yes", "receipts_no", "accepting", "say_more_open", "not_sure", "change_subject", "stop", "start_over", "offer_close"], ()),
+    **dict.fromkeys(["weigh_before", "takeaway_ask", "takeaway_saved", "takeaway_show", "takeaway_none", "delete_data", "offer_reflections"], ()),
+    **dict.fromkeys(["fallback", "empty", "out_of_angles", "leave_reflection", "weigh_after", "listening", "open_end"], ()),
+    "parked": ("topic",),
+    "also_heard": ("topic",),
+    "welcome_back_topic": ("topic",),
+    "weigh_noted": ("weight",),
+    **dict.fromkeys(("weigh_lighter", "weigh_heavier"), ("before", "after")),
     "weigh_same": ("after",),
 }
 """The moments the dialogue speaks at, each with the names its lines fill in."""

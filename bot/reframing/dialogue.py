@@ -21,7 +21,7 @@ ASIDE = 0.5
 """A remark less likely than this is, while a question is open, more probably an answer to it."""
 SILENCES = 3
 """After so many answers like "idk" in a row the thread is ended gently instead of asking on."""
-ON_SCALE = re.compile(r"/ ?10\b|\bout of (10|ten)\b|\b(heavy|heavier|lighter|weigh)", re.I)
+ON_SCALE = re.compile(r"/ ?10\b|\bout of (10|ten)\b|\b(heavy|heavier|lighter|weigh)", re.IGNORECASE)
 
 Move = Callable[["Dialogue", Heard, Memory], "list[Message]"]
 

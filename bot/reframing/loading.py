@@ -44,7 +44,7 @@ class Sheet:
         self.path = path
         text = path.read_text(encoding="utf-8")
         self.node = yaml.compose(text, Loader=yaml.CSafeLoader)
-        self.value = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506  # the C form of the safe loader
+        self.value = yaml.load(text, Loader=yaml.CSafeLoader)  # the C form of the safe loader
 
     def line(self, where: tuple[str | int, ...]) -> int:
         """The line of the innermost part of `where` that exists."""

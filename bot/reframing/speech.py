@@ -10,7 +10,7 @@ from bot.reframing.catalogue import Belief, Catalogue
 from bot.reframing.memory import Memory
 
 NUMBER = re.compile(r"(?<![\d.])(10|\d(?:[.,]\d)?)(?![\d.]*\d)")
-WORDS = {word: n for n, word in enumerate("zero one two three four five six seven eight nine ten".split())}
+WORDS = {word: n for n, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])}
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from bot.reframing.speech import Heard, Message, Speaker, number_in
 
 WEIGH_AT, PAUSE_AT = 2, 4
 """The answer after which the weight is asked for, and the one after which a pause is offered (then again after as many)."""
-SKIP = re.compile(r"\b(skip|pass|no|nah|rather not|don'?t want)\b", re.I)
-GO_ON = re.compile(r"\b(go(ing)? on|continue|stay|more|keep going)\b", re.I)
-NOTE = re.compile(r"\b(note|sentence|keep|write)\b", re.I)
+SKIP = re.compile(r"\b(skip|pass|no|nah|rather not|don'?t want)\b", re.IGNORECASE)
+GO_ON = re.compile(r"\b(go(ing)? on|continue|stay|more|keep going)\b", re.IGNORECASE)
+NOTE = re.compile(r"\b(note|sentence|keep|write)\b", re.IGNORECASE)
 ASIDES = ("weight_before", "weight_after", "parked", "close", "takeaway")
 """What may be asked for beside a reflective question; each may be declined."""
 

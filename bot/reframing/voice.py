@@ -20,17 +20,19 @@ BANNED = {
     r"\b(must|ought to)\b": "a command",
     r"!": "an exclamation mark",
     r"\bi (fully |completely |exactly |really |truly )*understand\b|\bi know (exactly )?how\b": "a claim to understand how it feels",
-    r"\b(i'm|i am|(?<!such )as) (a|your) (therapist|counsell?or|doctor|person|human)\b|\b(my|our|this) (therapy|treatment|sessions?) with you\b": "a claim to be therapy or a person",
+    r"\b(i'm|i am|(?<!such )as) (a|your) (therapist|counsell?or|doctor|person|human)\b"
+    r"|\b(my|our|this) (therapy|treatment|sessions?) with you\b": "a claim to be therapy or a person",
     r"\b(treatment|treats? you|heal you|i feel|i felt)\b": "a claim of treatment or of feeling",
-    r"\b(always be here|i promise|i guarantee|everything happens for a reason|you've got this|think of your family|don't worry|calm down)\b": "a promise or a platitude",
+    r"\b(always be here|i promise|i guarantee|everything happens for a reason|you've got this)\b"
+    r"|\b(think of your family|don't worry|calm down)\b": "a promise or a platitude",
     r"\b(toxic|gaslight\w*|narcissis\w*|trauma bond\w*|valid|disorder|symptomatic)\b": "jargon or a label",
     r"\b(healing )?journey\b": "the language of posters",
     r"[\U0001F300-\U0001FAFF☀-➿]": "an emoji",
     "—": "a long dash",
 }
 # “I'm not a therapist” and the like are what the bot has to say.
-DISCLAIMER = re.compile(r"\b(not|nor|isn't|aren't|never) (an? |your )?(therapist|counsell?or|doctor|person|human|crisis service)\b", re.I)
-ADDRESS = re.compile(r"\b[a-z]+\.com\b|\{\w+\}", re.I)
+DISCLAIMER = re.compile(r"\b(not|nor|isn't|aren't|never) (an? |your )?(therapist|counsell?or|doctor|person|human|crisis service)\b", re.IGNORECASE)
+ADDRESS = re.compile(r"\b[a-z]+\.com\b|\{\w+\}", re.IGNORECASE)
 
 
 def faults(text: str, words: tuple[int, int] = (1, MOST_TURN), questions: tuple[int, int] = (0, 1)) -> Iterator[str]:
@@ -43,7 +45,7 @@ def faults(text: str, words: tuple[int, int] = (1, MOST_TURN), questions: tuple[
     if questions[0] and not text.rstrip('"”').endswith("?"):
         yield "does not end with its question"
     plain = DISCLAIMER.sub("", text)
-    yield from (f"holds {what}" for pattern, what in BANNED.items() if re.search(pattern, plain, re.I))
+    yield from (f"holds {what}" for pattern, what in BANNED.items() if re.search(pattern, plain, re.IGNORECASE))
 
 
 def hard_to_read(texts: list[str], most: float = MOST_GRADE) -> str | None:

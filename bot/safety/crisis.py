@@ -18,9 +18,9 @@ CARED_FOR = re.compile(
     r"\bi(?:'?m| am) (?:safe|ok(?:ay)? now|not in danger|with (?:a|my) \w+)\b"
     r"|\b(?:called|rang|texted|spoke (?:to|with)|talked (?:to|with)|told)\b.{0,40}"
     r"\b(?:line|friend|mum|mom|dad|partner|doctor|someone|sister|brother|wife|husband|samaritans|988|111|999|911)\b",
-    re.I,
+    re.IGNORECASE,
 )
-DENIED = re.compile(r"^\W*(?:no|nope|nah|not at all|i'?m not|never)\b|\bnot (?:thinking|suicidal|like that)\b", re.I)
+DENIED = re.compile(r"^\W*(?:no|nope|nah|not at all|i'?m not|never)\b|\bnot (?:thinking|suicidal|like that)\b", re.IGNORECASE)
 
 
 class Answers(BaseModel):
@@ -51,7 +51,7 @@ def next_state(state: State, assessment: Assessment, text: str) -> State:
         return "none" if CARED_FOR.search(text) else "risk"
     if assessment.tier == "check_in":
         return "asked"
-    if state == "asked" and re.match(r"^\W*(yes|yeah|yep|ye|kind of|sort of|sometimes|maybe|i am|i do|a bit)\b", text, re.I):
+    if state == "asked" and re.match(r"^\W*(yes|yeah|yep|ye|kind of|sort of|sometimes|maybe|i am|i do|a bit)\b", text, re.IGNORECASE):
         return "risk"
     return "none"
 

@@ -19,6 +19,10 @@ SURE = 0.43
 """The likelihood of another language from which a text counts as not English; chosen on our training data, where 0 of the examples reach it."""
 
 
+LANGUAGES = (
+    *("ENGLISH", "SPANISH", "FRENCH", "GERMAN", "PORTUGUESE", "ITALIAN", "DUTCH"),
+    *("POLISH", "TURKISH", "SWEDISH", "ROMANIAN", "INDONESIAN", "TAGALOG", "VIETNAMESE"),
+)
 LOADING = Lock()
 
 
@@ -30,8 +34,7 @@ def warm() -> None:
 
 @lru_cache(maxsize=1)
 def _detector() -> LanguageDetector:
-    languages = [getattr(Language, name) for name in "ENGLISH SPANISH FRENCH GERMAN PORTUGUESE ITALIAN DUTCH POLISH TURKISH SWEDISH ROMANIAN INDONESIAN TAGALOG VIETNAMESE".split()]
-    return LanguageDetectorBuilder.from_languages(*languages).build()
+    return LanguageDetectorBuilder.from_languages(*(getattr(Language, name) for name in LANGUAGES)).build()
 
 
 def reading(text: str) -> Reading:

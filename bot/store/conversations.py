@@ -19,7 +19,7 @@ from bot.store.tables import Conversation, Message
 
 ID_BYTES = 24
 """192 random bits: not to be guessed."""
-SURROGATES = str.maketrans({n: "\ufffd" for n in range(0xD800, 0xE000)} | {0: "\u2400"})
+SURROGATES = str.maketrans(dict.fromkeys(range(55296, 57344), "�") | {0: "\u2400"})
 """What UTF-8 or PostgreSQL cannot hold becomes a visible sign, so that the rest of the message is kept."""
 
 

@@ -13,7 +13,7 @@ Base = declarative_base()
 Sequence = BigInteger().with_variant(Integer(), "sqlite")
 
 
-class Moment(TypeDecorator):  # type: ignore[misc]  # SQLAlchemy 1.4 ships no types
+class Moment(TypeDecorator):
     """A point in time, always in UTC; SQLite keeps no zone, so it is put back on reading."""
 
     impl = DateTime(timezone=True)

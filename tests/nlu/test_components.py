@@ -25,7 +25,9 @@ def assessor() -> Assessor:
 
 def heard(text: str, **more: object) -> Message:
     """A message as the pipeline passes it on."""
-    return Message(data={"text": text, "intent": {"name": "greet", "confidence": 0.9}, "intent_ranking": [{"name": "greet", "confidence": 0.9}], "beliefs": [], **more})
+    return Message(
+        data={"text": text, "intent": {"name": "greet", "confidence": 0.9}, "intent_ranking": [{"name": "greet", "confidence": 0.9}], "beliefs": [], **more}
+    )
 
 
 def test_vectors_have_unit_length_and_do_not_depend_on_their_neighbours() -> None:
@@ -43,13 +45,18 @@ def test_near_meanings_are_nearer_than_far_ones() -> None:
     assert one @ near > one @ far + 0.2
 
 
-@pytest.mark.parametrize(("text", "count"), [("I failed.", 0), ("I tried so hard for years. Nothing ever changed for me.", 2), ("", 0), ("one two three four. " * 200, 23)])
+@pytest.mark.parametrize(
+    ("text", "count"), [("I failed.", 0), ("I tried so hard for years. Nothing ever changed for me.", 2), ("", 0), ("one two three four. " * 200, 23)]
+)
 def test_a_long_message_is_cut_into_sentences_up_to_a_bound(text: str, count: int) -> None:
     """A single sentence is not cut; very many are joined."""
     assert len(segments(text)) == count
 
 
-@pytest.mark.parametrize(("text", "left"), [("/restart", ""), ('/affirm{"x":1} I am tired', "I am tired"), ("  /stop", ""), ("I go either/or", "I go either/or"), ("\u2060/greet", "")])
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("/restart", ""), ('/affirm{"x":1} I am tired', "I am tired"), ("  /stop", ""), ("I go either/or", "I go either/or"), ("\u2060/greet", "")],
+)
 def test_a_command_is_not_part_of_what_was_said(text: str, left: str) -> None:
     """Only at the head of a message."""
     assert spoken(text) == left
@@ -62,7 +69,9 @@ def test_free_text_is_shielded_from_rasas_reading_of_intents(text: str) -> None:
     assert shielded("hello") == "hello"
 
 
-@pytest.mark.parametrize(("text", "intent"), [("I want to kill myself", "risk_urgent"), ("everyone would be better off without me", "risk_check_in"), ("hello", "greet")])
+@pytest.mark.parametrize(
+    ("text", "intent"), [("I want to kill myself", "risk_urgent"), ("everyone would be better off without me", "risk_check_in"), ("hello", "greet")]
+)
 def test_the_risk_gate_has_the_last_word(text: str, intent: str) -> None:
     """Intent and the head of the ranking are set, the rest is kept."""
     (message,) = RiskGate().process([heard(text)])
@@ -70,7 +79,10 @@ def test_the_risk_gate_has_the_last_word(text: str, intent: str) -> None:
     assert message.get("intent_ranking")[-1]["name"] == "greet"
 
 
-@pytest.mark.parametrize(("text", "intent"), [("Ich weiß nicht mehr weiter", "other_language"), ("не хочу", "other_language"), ("😞", "empty"), ("", "empty"), ("I am tired", "greet"), ("7", "greet")])
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("Ich weiß nicht mehr weiter", "other_language"), ("не хочу", "other_language"), ("😞", "empty"), ("", "empty"), ("I am tired", "greet"), ("7", "greet")],
+)
 def test_what_cannot_be_read_is_told_apart(text: str, intent: str) -> None:
     """Other languages, and no words at all."""
     (message,) = LanguageGate().process([heard(text)])

@@ -53,7 +53,11 @@ def test_only_the_settings_read_the_environment() -> None:
     """And only they know python-dotenv."""
     readers = {p.relative_to(ROOT).as_posix() for p in (ROOT / "bot").rglob("*.py") if "dotenv" in imports(p)}
     assert readers == {"bot/settings.py"}
-    reading = {p.relative_to(ROOT).as_posix() for p in (*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").rglob("*.py")) if "os.environ[" in p.read_text() or "getenv" in p.read_text()}
+    reading = {
+        p.relative_to(ROOT).as_posix()
+        for p in (*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").rglob("*.py"))
+        if "os.environ[" in p.read_text() or "getenv" in p.read_text()
+    }
     assert reading <= {"bot/settings.py"}
 
 
@@ -68,7 +72,12 @@ def test_every_intent_has_a_rule_and_every_action_a_file() -> None:
     domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
     rules = [r for f in (ROOT / "data" / "rules").glob("*.yml") for r in yaml.safe_load(f.read_text(encoding="utf-8"))["rules"]]
     assert {step["intent"] for r in rules for step in r["steps"] if "intent" in step} == set(domain["intents"])
-    named = {node.value for f in (ROOT / "actions").glob("*.py") for node in ast.walk(ast.parse(f.read_text())) if isinstance(node, ast.Constant) and str(node.value).startswith("action_")}
+    named = {
+        node.value
+        for f in (ROOT / "actions").glob("*.py")
+        for node in ast.walk(ast.parse(f.read_text()))
+        if isinstance(node, ast.Constant) and str(node.value).startswith("action_")
+    }
     assert named == set(domain["actions"])
 
 

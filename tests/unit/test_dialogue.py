@@ -365,7 +365,25 @@ def test_two_people_do_not_hear_the_same_order_of_lines() -> None:
     assert len(openings) > 3
 
 
-@pytest.mark.parametrize("intent", ["greet", "thank", "chitchat", "are_you_human", "capabilities", "privacy_question", "ask_human", "insult", "other_language", "out_of_scope", "ask_medical", "ask_legal", "delete_data", "goodbye"])
+@pytest.mark.parametrize(
+    "intent",
+    [
+        "greet",
+        "thank",
+        "chitchat",
+        "are_you_human",
+        "capabilities",
+        "privacy_question",
+        "ask_human",
+        "insult",
+        "other_language",
+        "out_of_scope",
+        "ask_medical",
+        "ask_legal",
+        "delete_data",
+        "goodbye",
+    ],
+)
 def test_what_stands_outside_the_thread_gets_its_own_answer(intent: str) -> None:
     """Each has lines of its own."""
     assert Talk().say("…", Dialogue.remark, intent)[0].text in CATALOGUE.moments[intent]

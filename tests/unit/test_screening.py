@@ -22,7 +22,14 @@ URGENT = [
     "I think I'm going to kill him, I have the knife",
     "my friend is trying to kill herself",
 ]
-CHECK_IN = ["everyone would be better off without me", "I can't go on", "it is never going to get better", "there is no way out", "I'm such a burden", "I haven't eaten in four days"]
+CHECK_IN = [
+    "everyone would be better off without me",
+    "I can't go on",
+    "it is never going to get better",
+    "there is no way out",
+    "I'm such a burden",
+    "I haven't eaten in four days",
+]
 NONE = [
     "this homework is killing me",
     "I was bored to death in that meeting",

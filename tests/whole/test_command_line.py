@@ -34,8 +34,18 @@ def test_every_command_explains_itself_and_is_documented(words: tuple[str, ...])
 def test_assess_answers_each_line_names_the_bad_ones_and_says_so_in_its_status(tmp_path: Path) -> None:
     """The good lines are processed all the same."""
     lines = [
-        b'{"id": "a", "text": "I think I\'ve failed therapy"}', b"", b"{broken", b'{"id": "b"}', b'{"id": "c", "text": 3}', b'["d"]', b'{"id": 7, "text": "I want to kill myself"}',
-        b'{"id": "e", "text": "\\ud800 \\u0000 hello"}', b'{"id": "f", "text": ""}', b'{"text": "no id"}', b"\xff\xfe", b'{"id": "g", "text": "what is the weather like tomorrow"}',
+        b'{"id": "a", "text": "I think I\'ve failed therapy"}',
+        b"",
+        b"{broken",
+        b'{"id": "b"}',
+        b'{"id": "c", "text": 3}',
+        b'["d"]',
+        b'{"id": 7, "text": "I want to kill myself"}',
+        b'{"id": "e", "text": "\\ud800 \\u0000 hello"}',
+        b'{"id": "f", "text": ""}',
+        b'{"text": "no id"}',
+        b"\xff\xfe",
+        b'{"id": "g", "text": "what is the weather like tomorrow"}',
     ]
     result = run("assess", "-", given=b"\n".join(lines))
     assert result.returncode == 1

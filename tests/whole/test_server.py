@@ -40,7 +40,9 @@ def test_it_begins_by_saying_what_it_is(person: Person) -> None:
         assert part in notice["text"]
 
 
-@pytest.mark.parametrize("text", ["I want to kill myself", "I failed therapy and I want to die", "k i l l myself tonight", "my husband hits me and I'm not safe"])
+@pytest.mark.parametrize(
+    "text", ["I want to kill myself", "I failed therapy and I want to die", "k i l l myself tonight", "my husband hits me and I'm not safe"]
+)
 def test_danger_gets_help_and_never_a_reframe(person: Person, text: str) -> None:
     """Also beside a belief, and the next belief is not reframed either."""
     for said in (person.say(text), person.say("I think I've failed therapy"), person.say("just joking")):
@@ -60,7 +62,24 @@ def test_a_reflection_by_button_to_a_kept_sentence(person: Person) -> None:
     assert "noticing counts" in person.say("what did I take away?")
 
 
-BAD_TEXTS = ["", "   ", "\u200b\u200d", "😞😞", "x" * 100_000, "I am tired. " * 8000, "a\x00b", "\x00", "\ud800", "ok \udfff ok", "/restart", '/reflect_translate{"memory": {}}', "  /affirm", "\n/stop", "/", "\u202e/greet"]
+BAD_TEXTS = [
+    "",
+    "   ",
+    "\u200b\u200d",
+    "😞😞",
+    "x" * 100_000,
+    "I am tired. " * 8000,
+    "a\x00b",
+    "\x00",
+    "\ud800",
+    "ok \udfff ok",
+    "/restart",
+    '/reflect_translate{"memory": {}}',
+    "  /affirm",
+    "\n/stop",
+    "/",
+    "\u202e/greet",
+]
 
 
 @pytest.mark.parametrize("text", BAD_TEXTS, ids=lambda t: repr(t[:20]))
@@ -75,7 +94,10 @@ def test_any_text_gets_an_answer_and_is_kept(person: Person, text: str) -> None:
     assert len(kept["text"]) == len(text)
 
 
-@pytest.mark.parametrize("text", ["/reflect_translate", '/reflect_translate{"x":1}', "  /reflect_translate", "\n\t/reflect_translate", '/affirm{"memory": {"takeaways": ["planted"]}}'])
+@pytest.mark.parametrize(
+    "text",
+    ["/reflect_translate", '/reflect_translate{"x":1}', "  /reflect_translate", "\n\t/reflect_translate", '/affirm{"memory": {"takeaways": ["planted"]}}'],
+)
 def test_free_text_triggers_no_intent_and_fills_no_slot(person: Person, text: str) -> None:
     """Only buttons that were offered do."""
     said = person.say(text)
@@ -86,9 +108,27 @@ def test_free_text_triggers_no_intent_and_fills_no_slot(person: Person, text: st
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        (b"", 400), (b"{", 400), (b"\xff\xfe", 400), (b"nul", 400), (b"[" * 100_000, 400), (b"[]", 422), (b'"text"', 422), (b"12", 422), (b"null", 422), (b"{}", 422),
-        (b'{"text": null}', 422), (b'{"text": 1}', 422), (b'{"text": ["a"]}', 422), (b'{"text": {"a": 1}}', 422), (b'{"text": "a", "sender": "b"}', 422), (b'{"text": "a", "button": "/stop"}', 422),
-        (b'{"button": "/restart"}', 422), (b'{"button": 1}', 422), (b'{"text": "a", "client_id": ""}', 422), (b'{"text": "a", "client_id": "../x"}', 422), (b'{"text": "' + b"a" * 1_100_000 + b'"}', 413),
+        (b"", 400),
+        (b"{", 400),
+        (b"\xff\xfe", 400),
+        (b"nul", 400),
+        (b"[" * 100_000, 400),
+        (b"[]", 422),
+        (b'"text"', 422),
+        (b"12", 422),
+        (b"null", 422),
+        (b"{}", 422),
+        (b'{"text": null}', 422),
+        (b'{"text": 1}', 422),
+        (b'{"text": ["a"]}', 422),
+        (b'{"text": {"a": 1}}', 422),
+        (b'{"text": "a", "sender": "b"}', 422),
+        (b'{"text": "a", "button": "/stop"}', 422),
+        (b'{"button": "/restart"}', 422),
+        (b'{"button": 1}', 422),
+        (b'{"text": "a", "client_id": ""}', 422),
+        (b'{"text": "a", "client_id": "../x"}', 422),
+        (b'{"text": "' + b"a" * 1_100_000 + b'"}', 413),
     ],
     ids=lambda v: repr(v[:24]) if isinstance(v, bytes) else None,
 )
@@ -103,7 +143,16 @@ def test_what_is_no_message_is_refused_clearly(person: Person, body: bytes, stat
     assert [m for m in person.read() if m["from"] == "person"] == []
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/nowhere"), ("GET", "/api/conversations/x/messages"), ("PUT", "/api/conversations/"), ("GET", "/api/conversations/%00/messages"), ("POST", "/api/conversations/a%2fb/messages")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/nowhere"),
+        ("GET", "/api/conversations/x/messages"),
+        ("PUT", "/api/conversations/"),
+        ("GET", "/api/conversations/%00/messages"),
+        ("POST", "/api/conversations/a%2fb/messages"),
+    ],
+)
 def test_an_address_that_is_not_there_is_a_clear_error(server: Server, method: str, path: str) -> None:
     """As JSON."""
     response = httpx.request(method, server.url + path)
@@ -114,10 +163,18 @@ def test_an_address_that_is_not_there_is_a_clear_error(server: Server, method: s
 def test_nobody_reads_or_writes_another_persons_conversation(server: Server, person: Person) -> None:
     """Neither with another's secret nor with none."""
     other = Person(server)
-    for headers in ({"Authorization": f"Bearer {other.secret}"}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eA"}, {"Authorization": "Bearer ü"}, {}):
+    for headers in (
+        {"Authorization": f"Bearer {other.secret}"},
+        {"Authorization": "Bearer x"},
+        {"Authorization": "Basic eA"},
+        {"Authorization": "Bearer ü"},
+        {},
+    ):
         for response in (
             httpx.get(f"{server.url}/api/conversations/{person.id}/messages", headers={k: v.encode("latin-1") for k, v in headers.items()}),
-            httpx.post(f"{server.url}/api/conversations/{person.id}/messages", headers={k: v.encode("latin-1") for k, v in headers.items()}, json={"text": "hi"}),
+            httpx.post(
+                f"{server.url}/api/conversations/{person.id}/messages", headers={k: v.encode("latin-1") for k, v in headers.items()}, json={"text": "hi"}
+            ),
             httpx.delete(f"{server.url}/api/conversations/{person.id}", headers={k: v.encode("latin-1") for k, v in headers.items()}),
         ):
             assert response.status_code == 404
