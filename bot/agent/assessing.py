@@ -15,7 +15,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.agent.rasa import NoModel, shielded
 from bot.reframing.loading import load
 
-BATCH = 64
+BATCH = 512
+"""Messages encoded together; the more, the better they sort by length."""
 
 
 @dataclass(frozen=True)

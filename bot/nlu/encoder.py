@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -49,12 +50,18 @@ class Encoder:
     def encode(self, texts: list[str]) -> Vectors:
         """Unit vectors of shape (len(texts), 384). Sorted by length inside, so that batches carry little padding."""
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
         out = np.zeros((len(texts), 384), dtype=np.float32)
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            enc = self.tokenizer([texts[i] or "." for i in rows], padding=True, truncation=True, max_length=TOKENS, return_tensors="np")
-            out[rows] = self._embed(enc["input_ids"].astype(np.int32), enc["attention_mask"].astype(np.int32)).numpy()
+        # Two at a time: what TensorFlow does in one thread for one batch overlaps with the matrices of the other.
+        with ThreadPoolExecutor(2) as pool:
+            for rows, vectors in zip(batches, pool.map(lambda rows: self._batch([texts[i] or "." for i in rows]), batches)):
+                out[rows] = vectors
         return out
+
+    def _batch(self, texts: list[str]) -> Vectors:
+        tokens = self.tokenizer(texts, padding=True, truncation=True, max_length=TOKENS, return_tensors="np")
+        vectors: Vectors = self._embed(tokens["input_ids"].astype(np.int32), tokens["attention_mask"].astype(np.int32)).numpy()
+        return vectors
 
 
 @lru_cache(maxsize=1)

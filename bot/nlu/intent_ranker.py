@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.linear_model import LogisticRegression
 
 from bot.nlu import encoder as encoder_module
-from bot.nlu.encoder import encoder
+from bot.nlu.encoder import Vectors, encoder
 from bot.nlu.segments import segments, spoken
 from bot.reframing.loading import load
 
@@ -69,12 +69,11 @@ class IntentRanker(GraphComponent, IntentClassifier):
     def process(self, messages: List[Message]) -> List[Message]:
         """Rank all messages with one pass of the encoder over all their sentences."""
         texts = [spoken(m.get(TEXT) or "") for m in messages]
-        parts = [[text[:4000], *segments(text)] for text in texts]
-        flat = [p for group in parts for p in group]
-        scores = self.model.predict_proba(encoder().encode(flat)) if flat else []
+        parts = [segments(text) or [text[:4000]] for text in texts]
+        vectors = encoder().encode([part for group in parts for part in group])
         start = 0
         for message, text, group in zip(messages, texts, parts):
-            self._set(message, scores[start : start + len(group)])
+            self._set(message, self.model.predict_proba(_with_whole(vectors[start : start + len(group)])))
             start += len(group)
             if not text and message.get(TEXT):
                 message.set(INTENT, {"name": "nlu_fallback", "confidence": 1.0}, add_to_output=True)
@@ -95,3 +94,11 @@ class IntentRanker(GraphComponent, IntentClassifier):
         peak = scores.max(axis=0)
         voiced = [{"id": str(c), "confidence": float(p)} for c, p in zip(self.model.classes_, peak) if c in known and p >= VOICED]
         return sorted(voiced, key=lambda v: -float(str(v["confidence"])))
+
+
+def _with_whole(sentences: Vectors) -> Vectors:
+    """The mean direction of the sentences, which stands for the whole message at no further cost, before those of several sentences."""
+    if len(sentences) == 1:
+        return sentences
+    mean = sentences.mean(axis=0, keepdims=True)
+    return np.vstack([mean / np.linalg.norm(mean), sentences])

@@ -22,7 +22,22 @@ MOMENTS = {
         ["notice", "greet", "welcome_back", "goodbye", "thank", "chitchat", "are_you_human", "capabilities", "privacy_question", "ask_human", "insult"], ()
     ),
     **dict.fromkeys(["other_language", "out_of_scope", "ask_medical", "ask_legal", "negative_thought", "share_feeling", "good_news", "receipts"], ()),
-    **dict.fromkeys(["receipts_yes", "receipts_no", "accepting", "say_more_open", "not_sure", "change_subject", "stop", "start_over", "offer_close"], ()),
+    **dict.fromkeys(
+        [
+            "receipts_pain",
+            "receipts_question",
+            "receipts_yes",
+            "receipts_no",
+            "accepting",
+            "say_more_open",
+            "not_sure",
+            "change_subject",
+            "stop",
+            "start_over",
+            "offer_close",
+        ],
+        (),
+    ),
     **dict.fromkeys(["weigh_before", "takeaway_ask", "takeaway_saved", "takeaway_show", "takeaway_none", "delete_data", "offer_reflections"], ()),
     **dict.fromkeys(["fallback", "empty", "out_of_angles", "leave_reflection", "weigh_after", "listening", "open_end"], ()),
     "parked": ("topic",),

@@ -19,6 +19,8 @@ PARK = 0.35
 """A second belief this likely is remembered for later."""
 ASIDE = 0.5
 """A remark less likely than this is, while a question is open, more probably an answer to it."""
+LONG = 5
+"""A message of so many words, recognised with less than ASIDE, holds an answer whatever it resembles."""
 SILENCES = 3
 """After so many answers like "idk" in a row the thread is ended gently instead of asking on."""
 ON_SCALE = re.compile(r"/ ?10\b|\bout of (10|ten)\b|\b(heavy|heavier|lighter|weigh)", re.IGNORECASE)
@@ -66,6 +68,8 @@ class Dialogue(Thread):
 
     def doesnt_fit(self, heard: Heard, memory: Memory) -> list[Message]:
         """The reframe missed: give it up without an argument and offer another angle."""
+        if self._holds_answer(heard, memory):
+            return self.listen(heard, memory)
         belief = self.belief(memory)
         if belief is None:
             return self._easier_step(memory) if memory.reflection else self.say("listening", memory)
@@ -77,6 +81,8 @@ class Dialogue(Thread):
 
     def say_more(self, heard: Heard, memory: Memory) -> list[Message]:
         """Unfold the idea last offered."""
+        if self._holds_answer(heard, memory):
+            return self.listen(heard, memory)
         belief = self.belief(memory)
         if belief is None:
             return self._easier_step(memory) if memory.reflection else self.say("capabilities", memory)
@@ -86,6 +92,8 @@ class Dialogue(Thread):
 
     def not_sure(self, heard: Heard, memory: Memory) -> list[Message]:
         """Silence, "idk", "…": take the pressure off and ask something smaller; after several, let it rest."""
+        if self._holds_answer(heard, memory):
+            return self.listen(heard, memory)
         if memory.reflection:
             return self._easier_step(memory)
         if memory.awaiting in ASIDES:
@@ -164,6 +172,10 @@ class Dialogue(Thread):
     def _busy(self, memory: Memory) -> bool:
         """Whether something was asked that the next message may be answering."""
         return memory.reflection is not None or memory.awaiting is not None
+
+    def _holds_answer(self, heard: Heard, memory: Memory) -> bool:
+        """Whether a message that resembles a word about the conversation is more probably an answer."""
+        return self._busy(memory) and heard.confidence < ASIDE and len(heard.text.split()) >= LONG
 
     def _new_belief(self, heard: Heard, memory: Memory) -> bool:
         """Whether a message voices another belief for certain. Out of a report of harm only another need for care leads."""

@@ -10,7 +10,10 @@ from bot.reframing.speech import Heard, Message, Speaker, number_in
 
 WEIGH_AT, PAUSE_AT = 2, 4
 """The answer after which the weight is asked for, and the one after which a pause is offered (then again after as many)."""
-SKIP = re.compile(r"\b(skip|pass|no|nah|rather not|don'?t want)\b", re.IGNORECASE)
+SKIP = re.compile(r"^\W*(i'd |i would )?(skip|pass|no|nah|nope|rather not|prefer not|i don'?t want)\b(\W+\w+){0,3}\W*$", re.IGNORECASE)
+"""A whole short message that declines; a longer one that begins with no is an answer."""
+RECEIPTS = {"affirm": "receipts_yes", "deny": "receipts_no", "share_feeling": "receipts_pain", "negative_thought": "receipts_pain"}
+"""How an answer is received, by its intent; any other with `receipts`."""
 GO_ON = re.compile(r"\b(go(ing)? on|continue|stay|more|keep going)\b", re.IGNORECASE)
 NOTE = re.compile(r"\b(note|sentence|keep|write)\b", re.IGNORECASE)
 ASIDES = ("weight_before", "weight_after", "parked", "close", "takeaway")
@@ -95,13 +98,22 @@ class Thread(Speaker):
         belief = self.catalogue.beliefs[str(memory.belief)]
         memory.answers += 1
         memory.silences = 0
-        receipt = self.line({"affirm": "receipts_yes", "deny": "receipts_no"}.get(heard.intent, "receipts"), memory)
-        return [Message(f"{receipt} {self._next(belief, memory)}")]
+        if heard.text.rstrip().endswith("?"):
+            return [Message(self._asked_back(belief, heard, memory))]
+        moment = RECEIPTS.get(heard.intent, "receipts")
+        return [Message(f"{self.line(moment, memory)} {self._next(belief, memory, tender=moment == 'receipts_pain')}")]
 
-    def _next(self, belief: Belief, memory: Memory) -> str:
-        if memory.answers % PAUSE_AT == 0:
+    def _asked_back(self, belief: Belief, heard: Heard, memory: Memory) -> str:
+        """An answer that is a question: information where there is some, else an honest word that it cannot be known from here."""
+        memory.awaiting = "question"
+        told = self.part(belief, "core", memory, heard.text) if belief.kind == "care" else self.line("receipts_question", memory)
+        return f"{told}\n\n{self.question(belief, memory)}"
+
+    def _next(self, belief: Belief, memory: Memory, tender: bool) -> str:
+        """What follows the receipt. After a `tender` answer no number is asked for."""
+        if memory.answers % PAUSE_AT == 0 and not tender:
             return self._pause(memory)
-        if memory.answers == WEIGH_AT and belief.kind == "reframed" and memory.weight_before is None and not memory.weight_asked:
+        if memory.answers == WEIGH_AT and belief.kind == "reframed" and not tender and memory.weight_before is None and not memory.weight_asked:
             memory.awaiting, memory.weight_asked = "weight_before", True
             return self.line("weigh_before", memory)
         memory.awaiting = "question"

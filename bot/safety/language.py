@@ -8,6 +8,7 @@ from typing import Literal
 
 import regex
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
+from spacy.lang.en.stop_words import STOP_WORDS
 
 from bot.safety.normalise import readable
 
@@ -16,9 +17,11 @@ WORD = regex.compile(r"\p{L}[\p{L}\p{M}']*")
 FEWEST = 3
 """Words from which a text in Latin letters is long enough to tell its language."""
 SURE = 0.43
-"""The likelihood of another language from which a text counts as not English; chosen on our training data, where 0 of the examples reach it."""
+"""The likelihood of another language from which a text counts as not English; chosen on our training data, where one of 4,142 examples reaches it (two words of it)."""
 
 
+ENGLISH = 0.4
+"""The share of English function words from which nothing else need be asked; it spares most messages the slower look."""
 LANGUAGES = (
     *("ENGLISH", "SPANISH", "FRENCH", "GERMAN", "PORTUGUESE", "ITALIAN", "DUTCH"),
     *("POLISH", "TURKISH", "SWEDISH", "ROMANIAN", "INDONESIAN", "TAGALOG", "VIETNAMESE"),
@@ -45,7 +48,8 @@ def reading(text: str) -> Reading:
     latin = sum(bool(regex.match(r"\p{Latin}", w)) for w in words)
     if latin * 2 < len(words):
         return "other"
-    if len(words) < FEWEST:
+    function_words = sum(w.lower() in STOP_WORDS for w in words)
+    if len(words) < FEWEST or function_words >= len(words) * ENGLISH:
         return "english"
     with LOADING:
         best = _detector().compute_language_confidence_values(" ".join(words))[0]

@@ -103,6 +103,44 @@ def test_a_remark_that_is_unlikely_is_an_answer_and_a_likely_one_is_not() -> Non
     assert talk.memory.belief == "further_along"
 
 
+@pytest.mark.parametrize("move", [Dialogue.not_sure, Dialogue.doesnt_fit, Dialogue.say_more])
+def test_a_sentence_that_faintly_resembles_a_word_about_the_talk_is_an_answer(move: Move) -> None:
+    """“Nobody has ever asked me that” is no silence; said for certain, or in two words, it is."""
+    talk = Talk()
+    talk.voice("further_along")
+    assert holds(talk.say("nobody has ever asked me that", move, confidence=0.3)[0].text, texts("further_along", "deepen"))
+    assert not holds(talk.say("nobody asked", move, confidence=0.3)[0].text, texts("further_along", "deepen"))
+
+
+@pytest.mark.parametrize("said", ["no, that is not it at all, I really did mess it up", "I don't want to be like my mother was with us"])
+def test_an_answer_that_begins_with_no_does_not_skip_the_weight(said: str) -> None:
+    """It is received as what it is."""
+    talk = Talk()
+    weighed(talk)
+    assert holds(talk.answer(said), texts("failed_therapy", "deepen"))
+
+
+@pytest.mark.parametrize("intent", ["share_feeling", "negative_thought"])
+def test_a_painful_answer_is_received_as_pain_and_no_number_is_asked(intent: str) -> None:
+    """The scale can wait."""
+    talk = Talk()
+    talk.voice("failed_therapy")
+    talk.answer()
+    said = talk.answer("my dog died in March and I still cry at work", intent)
+    assert holds(said, set(CATALOGUE.moments["receipts_pain"]))
+    assert not holds(said, set(CATALOGUE.moments["weigh_before"]))
+
+
+def test_a_question_back_is_not_received_as_an_answer() -> None:
+    """Where there is information it is given; elsewhere it is honest."""
+    talk = Talk()
+    talk.voice("therapist_harm")
+    assert holds(talk.answer("could I report her to a licensing board?"), texts("therapist_harm", "information"))
+    talk = Talk()
+    talk.voice("failed_therapy")
+    assert holds(talk.answer("do you think I failed?"), set(CATALOGUE.moments["receipts_question"]))
+
+
 def test_a_second_belief_in_the_next_message_is_taken_up() -> None:
     """The thread follows the person."""
     talk = Talk()

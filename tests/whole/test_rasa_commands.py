@@ -70,12 +70,14 @@ def test_rasa_run_answers_with_the_action_server(endpoints: Path) -> None:
 def test_rasa_shell_talks(endpoints: Path) -> None:
     """Fed by a pipe."""
     given = b"I think I've failed therapy\n/stop\n"
-    result = subprocess.run([RASA, "shell", "--endpoints", str(endpoints), "--port", str(free_port())], cwd=ROOT, input=given, capture_output=True, timeout=250, check=False)
+    words = ["shell", "--endpoints", str(endpoints), "--port", str(free_port())]
+    result = subprocess.run([RASA, *words], cwd=ROOT, input=given, capture_output=True, timeout=250, check=False)
     assert any(line.text.encode() in result.stdout for line in load().beliefs["failed_therapy"].reframes)
 
 
 def test_every_belief_and_follow_up_is_recognised_and_led_to_its_action(tmp_path: Path) -> None:
     """`rasa test` over the conversations in tests/conversations, from the words to the action."""
-    words = ["test", "core", "--e2e", "--model", "models", "--stories", "tests/conversations", "--fail-on-prediction-errors", "--no-plot", "--out", str(tmp_path)]
+    words = ["test", "core", "--e2e", "--model", "models", "--stories", "tests/conversations", "--fail-on-prediction-errors", "--no-plot"]
+    words += ["--out", str(tmp_path)]
     result = subprocess.run([RASA, *words], cwd=ROOT, capture_output=True, timeout=250, check=False)
     assert result.returncode == 0, result.stdout.decode()[-2000:]
