@@ -17,7 +17,7 @@ WORD = regex.compile(r"\p{L}[\p{L}\p{M}']*")
 FEWEST = 3
 """Words from which a text in Latin letters is long enough to tell its language."""
 SURE = 0.43
-"""The likelihood of another language from which a text counts as not English; chosen on our training data, where one of 4,142 examples reaches it (two words of it)."""
+"""The likelihood of another language from which a text counts as not English; one of our 4,142 training examples reaches it, and it has two words."""
 
 
 ENGLISH = 0.4
