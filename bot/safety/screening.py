@@ -1,4 +1,4 @@
-"""The first form of risk screening: rules over each sentence of a message, to its end."""
+"""Risk of one message by rules that know who, when and how it is meant. Any rule may raise; only a context that is written down lowers."""
 
 from __future__ import annotations
 
@@ -6,23 +6,31 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import yaml
 from pydantic import BaseModel, Extra
 
-from bot.safety.normalise import normalised, unmasked
+from bot.safety.words import clauses
 
 RULES = Path(__file__).parent / "content" / "rules.yml"
 Tier = Literal["none", "check_in", "urgent"]
-SENTENCE = re.compile(r"(?<=[.?!\n;])\s+|\n+")
+TIERS: tuple[Tier, ...] = ("none", "check_in", "urgent")
+FRAMES = ("subject", "light", "play", "past", "denied")
+"""Contexts that may stand in a neighbouring clause; the others have to stand in the same one."""
+WINDOW = 12
+"""Words on either side of a match in which a context has to stand; texts without any stop would else be one long clause."""
+BEFORE = ("negated",)
+"""Contexts that have to stand directly before what they lower."""
 
 
 class Rule(BaseModel):
-    """One pattern that raises a tier. Its id goes into the explanation."""
+    """One pattern that raises a tier, and the contexts that lower it. Its id goes into the explanation."""
 
     id: str
+    tier: Tier
     category: str
+    lowered_by: tuple[str, ...] = ()
     pattern: str
 
     class Config:
@@ -30,12 +38,12 @@ class Rule(BaseModel):
 
 
 class Rules(BaseModel):
-    """All rules of one version."""
+    """All rules of one version. `define` holds parts that patterns name as <NAME>."""
 
     version: str
-    urgent: list[Rule]
-    check_in: list[Rule]
-    idioms: list[str]
+    define: dict[str, str]
+    contexts: dict[str, str]
+    rules: tuple[Rule, ...]
 
     class Config:
         extra = Extra.forbid
@@ -43,12 +51,13 @@ class Rules(BaseModel):
 
 @dataclass(frozen=True)
 class Evidence:
-    """Why a tier was raised: the rule and the words it saw."""
+    """Why a tier was raised, or why it was not: the rule, the words it saw, and the context that lowered it."""
 
     tier: Tier
     rule: str
     category: str
     span: str
+    lowered_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,25 +71,90 @@ class Assessment:
     @property
     def category(self) -> str | None:
         """The category of the gravest evidence."""
-        return self.evidence[0].category if self.evidence else None
+        return next((e.category for e in self.evidence if e.tier == self.tier and not e.lowered_by), None)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The rules as they run."""
+
+    version: str
+    rules: tuple[tuple[Rule, re.Pattern[str]], ...]
+    contexts: dict[str, re.Pattern[str]]
 
 
 @lru_cache(maxsize=1)
-def _compiled() -> tuple[str, list[tuple[Tier, Rule, re.Pattern[str]]], re.Pattern[str]]:
-    rules = Rules.parse_obj(yaml.safe_load(RULES.read_text(encoding="utf-8")))
-    levels: list[tuple[Tier, list[Rule]]] = [("urgent", rules.urgent), ("check_in", rules.check_in)]
-    raised = [(tier, rule, re.compile(rule.pattern)) for tier, group in levels for rule in group]
-    return rules.version, raised, re.compile("|".join(f"(?:{i})" for i in rules.idioms))
+def compiled() -> Compiled:
+    """The shipped rules. Raises pydantic's ValidationError or re.error for rules that cannot be used."""
+    rules = Rules.parse_obj(yaml.load(RULES.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))  # noqa: S506  # the C form of the safe loader
+    expand = _Expander(rules.define)
+    return Compiled(
+        rules.version,
+        tuple((rule, re.compile(expand(rule.pattern))) for rule in rules.rules),
+        {name: re.compile(expand(pattern)) for name, pattern in rules.contexts.items()},
+    )
+
+
+class _Expander:
+    """Writes out <NAME>, "~" (up to three words in between) and "~~" (up to ten)."""
+
+    def __init__(self, define: dict[str, str]) -> None:
+        self.define = define
+
+    def __call__(self, pattern: str) -> str:
+        while found := re.search(r"<([A-Z]+)>", pattern):
+            pattern = pattern.replace(found.group(), self.define[found.group(1)])
+        return re.sub(r" ~~ ?\??", r" (?:\\w+ ){0,10}?", pattern).replace(" ~?", " ~").replace(" ~ ", r" (?:\w+ ){0,3}?").replace(" ~", r" (?:\w+ ){0,3}?")
 
 
 def assess(text: str) -> Assessment:
     """The risk of a message of any length."""
-    version, raised, idioms = _compiled()
-    sentences = [" ".join(map(unmasked, normalised(s).split())) for s in SENTENCE.split(text) if s.strip()]
-    found = [
-        Evidence(tier, rule.id, rule.category, match.group())
-        for tier, rule, pattern in raised
-        for sentence in sentences
-        if (match := pattern.search(idioms.sub(" ", sentence)))
-    ]
-    return Assessment(found[0].tier if found else "none", tuple(found), version)
+    rules, parts = compiled(), clauses(text)
+    found = [evidence for n in range(len(parts)) for evidence in _clause(rules, parts, n)]
+    found.sort(key=lambda e: (e.lowered_by is not None, -TIERS.index(e.tier)))
+    return Assessment(found[0].tier if found and not found[0].lowered_by else "none", tuple(found), rules.version)
+
+
+def _clause(rules: Compiled, parts: list[str], n: int) -> list[Evidence]:
+    before, after = (parts[n - 1] if n else ""), (parts[n + 1] if n + 1 < len(parts) else "")
+    found = []
+    for rule, pattern in rules.rules:
+        for match in pattern.finditer(parts[n]):
+            lowered = next((c for c in rule.lowered_by if _holds(rules.contexts, c, _Place(parts[n], match, before, after))), None)
+            found.append(Evidence(rule.tier, rule.id, rule.category, match.group().strip(), lowered))
+            if not lowered:
+                break
+    return found
+
+
+class _Place(NamedTuple):
+    """A match in its clause, with the clauses beside it."""
+
+    clause: str
+    match: re.Match[str]
+    previous: str
+    following: str
+
+    def left(self) -> str:
+        return " ".join(self.clause[: self.match.start()].split()[-WINDOW:])
+
+    def right(self) -> str:
+        return " ".join(self.clause[self.match.end() :].split()[:WINDOW])
+
+    def around(self) -> str:
+        return f"{self.left()} {self.match.group()} {self.right()}"
+
+    def wide(self) -> str:
+        """Also the end of the clause before and the beginning of the one after."""
+        return f"{' '.join(self.previous.split()[-WINDOW:])} stop {self.around()} stop {' '.join(self.following.split()[:WINDOW])} stop"
+
+    def leading(self) -> str:
+        """What stands before the last word of the match, inside it as well: "i am not suicidal"."""
+        return " ".join(self.clause[: self.match.end()].split()[:-1][-WINDOW:])
+
+
+def _holds(contexts: dict[str, re.Pattern[str]], name: str, place: _Place) -> bool:
+    if name in BEFORE:
+        words = place.leading()
+        return contexts[name].search(words) is not None and contexts[f"{name}_except"].search(words) is None
+    return contexts[name].search(place.wide() if name in FRAMES else place.around()) is not None
