@@ -55,6 +55,6 @@ def _finding(message: Any) -> Finding:
     ranked = [r for r in message.get("intent_ranking") if not r["name"].startswith("risk_")]
     ranking = [{"id": r["name"], "confidence": round(r["confidence"], 4)} for r in ranked if r["name"] in known]
     belief = ranked[0]["name"] if ranked and ranked[0]["name"] in known else None
-    category = risk["evidence"][0]["category"] if risk["evidence"] else None
+    category = next((e["category"] for e in risk["evidence"] if not e["lowered_by"]), None)
     explanation = [*risk["evidence"], {"rules": risk["version"]}]
     return Finding(risk["tier"], belief, ranking, category, explanation)

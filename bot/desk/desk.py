@@ -62,7 +62,7 @@ class Desk:
         """Answer what a stop of the process left unanswered; returns how many. Call it before the first message."""
         waiting = await self.keep(self.store.unanswered)
         for conversation_id, message in waiting:
-            said = standing_reply("interrupted", await self._screen(message), reference())
+            said = standing_reply("interrupted", await self._screen(message), message.text, reference())
             log.warning("message %s was left unanswered, reference %s", message.number, said.reference)
             await self.keep(lambda c=conversation_id, m=message, s=said: self.store.reply(c, m.number, [s]))  # type: ignore[misc]  # bound now
         return len(waiting)
@@ -85,7 +85,7 @@ class Desk:
             failure = type(error).__name__
         name = reference()
         log.error("message %s got a standing reply, reference %s: %s", message.number, name, failure)
-        return [standing_reply("failed", assessment, name)]
+        return [standing_reply("failed", assessment, message.text, name)]
 
     async def _screen(self, message: Stored) -> Assessment:
         found = assess(message.text)

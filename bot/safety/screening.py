@@ -86,7 +86,7 @@ class Compiled:
 @lru_cache(maxsize=1)
 def compiled() -> Compiled:
     """The shipped rules. Raises pydantic's ValidationError or re.error for rules that cannot be used."""
-    rules = Rules.parse_obj(yaml.load(RULES.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))  # noqa: S506  # the C form of the safe loader
+    rules = Rules.parse_obj(yaml.load(RULES.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))  # the C form of the safe loader
     expand = _Expander(rules.define)
     return Compiled(
         rules.version,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
 
 from bot.safety.normalise import normalised, unmasked
 
@@ -10,17 +14,12 @@ from bot.safety.normalise import normalised, unmasked
 STOP = re.compile(r"[.?!;:\n\r|]+|\s[-/]\s|…")
 NOT = re.compile(r"n't\b")
 WORD = re.compile(r"[a-z0-9]+")
-FULL = {
-    "im": "i am", "ive": "i have", "i'm": "i am", "i've": "i have", "i'd": "i would", "i'll": "i will", "ill": "ill", "dont": "do not", "don't": "do not", "doesnt": "does not", "didnt": "did not",
-    "cant": "can not", "cannot": "can not", "couldnt": "could not", "wont": "will not", "wouldnt": "would not", "shouldnt": "should not", "isnt": "is not", "arent": "are not", "wasnt": "was not",
-    "werent": "were not", "havent": "have not", "hasnt": "has not", "hadnt": "had not", "aint": "am not", "wanna": "want to", "wana": "want to", "gonna": "going to", "gunna": "going to", "gona": "going to",
-    "finna": "going to", "gotta": "have to", "hafta": "have to", "lemme": "let me", "gimme": "give me", "hes": "he is", "shes": "she is", "theyre": "they are", "youre": "you are", "thats": "that is",
-    "whats": "what is", "theres": "there is", "its": "it is", "hows": "how is", "id": "i would", "u": "you", "ur": "your", "r": "are", "n": "and", "w": "with", "bc": "because", "cuz": "because", "coz": "because",
-    "tho": "though", "rly": "really", "nd": "and", "abt": "about", "tn": "tonight", "2nite": "tonight", "tonite": "tonight", "2day": "today", "tmrw": "tomorrow", "tmr": "tomorrow", "2moro": "tomorrow",
-    "anymore": "any more", "myslef": "myself", "mysefl": "myself", "meself": "myself", "iam": "i am", "amabout": "am about", "wnt": "want", "wan": "want", "jus": "just", "ppl": "people", "sb": "somebody",
-    "some1": "someone", "any1": "anyone", "no1": "no one", "noone": "no one", "kil": "kill", "kll": "kill", "diee": "die", "hert": "hurt", "pils": "pills", "pllls": "pills", "sum": "some", "cus": "because",
-}  # fmt: skip
-"""Contractions, slips and short forms, each with what it stands for."""
+CONTENT = Path(__file__).parent / "content"
+
+
+@lru_cache(maxsize=1)
+def _full() -> dict[str, str]:
+    return dict(yaml.safe_load((CONTENT / "full_words.yml").read_text(encoding="utf-8")))
 
 
 def clauses(text: str) -> list[str]:
@@ -39,4 +38,4 @@ def _words(clause: str) -> str:
     plain = NOT.sub(" not", plain.replace("can't", "can not").replace("won't", "will not"))
     plain = re.sub(r"'(m|ve|ll|d|re|s)\b", lambda m: {"m": " am", "ve": " have", "ll": " will", "d": " would", "re": " are", "s": " s"}[m.group(1)], plain)
     plain = re.sub(r"\b(it|he|she|that|what|there|who|how) s\b", r"\1 is", plain)
-    return " ".join(FULL.get(word, word) for word in WORD.findall(plain.replace(",", " comma ")))
+    return " ".join(_full().get(word, word) for word in WORD.findall(plain.replace(",", " comma ")))

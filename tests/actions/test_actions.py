@@ -75,8 +75,8 @@ def test_danger_comes_before_any_move(tracker: DialogueStateTracker) -> None:
     """Whatever the intent was taken for, and until it is cared for."""
     (said,) = turn(tracker, "I failed therapy and I want to kill myself", "failed_therapy")
     assert "emergency number" in said["text"]
-    assert tracker.get_slot("risk_state") == "risk"
-    (said,) = turn(tracker, "just joking", "answer")
+    assert tracker.get_slot("crisis")["state"] == "risk"
+    (said,) = turn(tracker, "hello", "greet")
     assert "findahelpline.com" in said["text"]
     turn(tracker, "I'm safe now, my sister is with me", "answer")
     (said,) = turn(tracker, "I failed therapy", "failed_therapy")

@@ -1,51 +1,178 @@
-"""The crisis conversation, first form: it latches."""
+"""The conversation in risk: it asks plainly, names people to turn to, latches, and lets go only when it may."""
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timezone
+
 import pytest
 
-from bot.safety.crisis import State, answers, lines, next_state
+from bot.safety.crisis import Crisis, State, respond
 from bot.safety.screening import assess
+from bot.safety.wording import country_in, wording
+
+NIGHT = datetime(2026, 3, 2, 3, 0, tzinfo=timezone.utc)
+ALL = [
+    *(line for answers in wording().categories.values() for lines in answers.dict().values() for line in lines),
+    *(line for lines in wording().barriers.values() for line in lines),
+    *(line for name in ("latched", "urge", "refused", "recheck", "stood_down", "cared_for", "already", "no_supervisor") for line in getattr(wording(), name)),
+]
 
 
-def after(state: State, text: str) -> State:
-    """The state after one message."""
-    return next_state(state, assess(text), text)
+def talk(*texts: str) -> tuple[Crisis, str | None]:
+    """Where a conversation stands after some messages, and the last answer."""
+    crisis, said = Crisis(), None
+    for text in texts:
+        said = respond(crisis, assess(text), text, NIGHT)
+    return crisis, said
 
 
-@pytest.mark.parametrize("state", ["none", "asked", "risk"])
-def test_danger_raises_from_any_state(state: State) -> None:
-    """At once."""
-    assert after(state, "I want to kill myself") == "risk"
+@pytest.mark.parametrize(
+    "before", [(), ("everyone would be better off without me",), ("I want to die", "just joking"), ("I want to die", "I'm safe now, I called my sister")]
+)
+def test_danger_raises_from_any_state(before: tuple[str, ...]) -> None:
+    """At once, with people to turn to."""
+    crisis, said = talk(*before, "I am going to kill myself")
+    assert crisis.latched
+    assert said is not None
+    assert "findahelpline.com" in said or "emergency number" in said
 
 
-@pytest.mark.parametrize("text", ["I'm fine", "just joking", "forget it", "hello", "I failed therapy", "you misunderstood"])
-def test_a_wave_of_the_hand_does_not_lower_it(text: str) -> None:
-    """The next answer is still about safety."""
-    assert after("risk", text) == "risk"
-    assert lines("risk", "risk", assess(text))
+@pytest.mark.parametrize(
+    "text", ["I took a whole bottle of pills just now", "I'm on the bridge right now and I'm going to jump off", "I have the rope round my neck now"]
+)
+def test_an_act_or_means_with_a_time_is_immediate(text: str) -> None:
+    """Emergency first and nothing else."""
+    crisis, said = talk(text)
+    assert crisis.state == "immediate"
+    assert said is not None
+    assert "emergency number" in said
 
 
-@pytest.mark.parametrize("text", ["I called a crisis line and they're staying with me", "I'm safe now", "I'm with my sister", "I spoke to my doctor"])
+@pytest.mark.parametrize("text", ["hello", "I failed therapy", "what do you mean", "idk", "…", "tell me a joke"])
+def test_nothing_else_is_talked_about_while_it_stands(text: str) -> None:
+    """Whatever is said next, the answer is about safety."""
+    crisis, said = talk("I want to die", text)
+    assert crisis.state == "risk"
+    assert said
+
+
+@pytest.mark.parametrize("text", ["I'm fine", "just joking", "you misunderstood", "forget it", "that was years ago", "it's for a story"])
+def test_a_retraction_is_asked_about_once_and_a_clear_no_ends_it(text: str) -> None:
+    """It does not lower the state by itself."""
+    crisis, said = talk("I want to die", text)
+    assert crisis.state == "rechecking"
+    assert said in wording().recheck
+    crisis, said = talk("I want to die", text, "no, nobody is in danger")
+    assert crisis.state == "none"
+    assert talk("I want to die", text, "no, nobody is in danger", "hello")[1] is None
+
+
+def test_after_a_retraction_anything_but_no_keeps_it() -> None:
+    """Silence is no denial."""
+    assert talk("I want to die", "just joking", "whatever")[0].state == "risk"
+
+
+@pytest.mark.parametrize(
+    "text", ["I called a crisis line and they're staying with me", "I'm safe now", "I'm with my sister", "I spoke to my doctor", "my friend is on her way"]
+)
 def test_being_with_someone_lowers_it(text: str) -> None:
     """Then the ordinary conversation may go on."""
-    assert after("risk", text) == "none"
+    crisis, said = talk("I want to die", text)
+    assert crisis.state == "cared_for"
+    assert said is not None
+    assert talk("I want to die", text, "I failed therapy")[1] is None
 
 
-@pytest.mark.parametrize(("text", "state"), [("yes", "risk"), ("kind of", "risk"), ("no, nothing like that", "none"), ("no way out", "asked")])
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("yes", "risk"),
+        ("yeah sometimes", "risk"),
+        ("kind of", "risk"),
+        ("no, nothing like that", "none"),
+        ("not really", "none"),
+        ("I'd rather not say", "none"),
+        ("it's never going to get better", "asked"),
+    ],
+)
 def test_the_answer_to_the_direct_question_counts(text: str, state: State) -> None:
-    """Yes is a risk, no ends it, more of it asks again."""
-    assert after("asked", text) == state
+    """Yes is a risk, no ends it, a refusal gets help all the same, more of it asks again."""
+    crisis, said = talk("everyone would be better off without me", text)
+    assert crisis.state == state
+    assert said
 
 
-@pytest.mark.parametrize("line", [*answers().urgent, *answers().check_in])
-def test_every_crisis_line_names_help_and_asks_one_thing(line: str) -> None:
-    """A number or place to turn to, one question."""
-    assert "findahelpline.com" in line
-    assert "emergency number" in line
-    assert line.count("?") == 1
+@pytest.mark.parametrize(
+    ("text", "barrier"),
+    [
+        ("they'll send the police", "police"),
+        ("I can't afford it", "cost"),
+        ("my parents would hear me", "aloud"),
+        ("I don't want to bother anyone", "burden"),
+        ("I tried that before, they hung up", "not_understood"),
+        ("there's nobody", "alone"),
+    ],
+)
+def test_what_stands_in_the_way_is_answered(text: str, barrier: str) -> None:
+    """Each with its own words."""
+    said = talk("I want to die", text)[1]
+    assert said is not None
+    assert any(line.split("{")[0][:30] in said for line in wording().barriers[barrier])
+
+
+def test_nothing_is_said_a_third_time_in_twelve_turns() -> None:
+    """However long it lasts."""
+    crisis = Crisis()
+    said = [respond(crisis, assess(t), t, NIGHT) for t in ["I want to die", *["hm"] * 11]]
+    assert max(said.count(s) for s in said) <= 2
+    assert all(a != b for a, b in zip(said, said[1:]))
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("I'm in the UK", "GB"),
+        ("i live in Ireland", "IE"),
+        ("Texas", "US"),
+        ("the United States", "US"),
+        ("UK, though I grew up in France", None),
+        ("call us", None),
+        ("hello", None),
+    ],
+)
+def test_the_country_is_taken_from_what_is_said(text: str, country: str | None) -> None:
+    """One named country counts; none or two do not."""
+    assert country_in(text) == country
+
+
+def test_help_is_for_the_country_and_never_the_united_states_by_default() -> None:
+    """A named country brings its own numbers; without one, the international directory."""
+    assert "999" in str(talk("I'm in the UK and I want to kill myself")[1])
+    unknown = str(talk("I want to kill myself")[1])
+    assert "findahelpline.com" in unknown
+    assert not re.search(r"\b(?:988|911|741741)\b", unknown)
+
+
+@pytest.mark.parametrize("line", ALL)
+def test_every_crisis_line_keeps_the_rules(line: str) -> None:
+    """One question at most, no promise, no guilt, no leading question, no number of its own."""
+    assert line.count("?") <= 1
+    assert not re.search(r"!|\b(?:always be here|i promise|think of your|selfish|calm down|i understand)\b", line, re.IGNORECASE)
+    assert not re.search(r"\b(?:commit(?:ted)? suicide|successful|you're not [^.]*, are you|you should (?!know))\b", line, re.IGNORECASE)
+    assert not re.search(r"\d{3}", line)
+
+
+@pytest.mark.parametrize("category", sorted(wording().categories))
+def test_every_category_says_it_is_a_program_and_names_help_first(category: str) -> None:
+    """In each first answer, with the emergency number and people to turn to."""
+    for line in wording().categories[category].urgent:
+        assert "program" in line
+        assert "{help}" in line
+        assert "{emergency}" in line
+        assert line.rstrip().endswith("?")
 
 
 def test_the_wording_says_that_nobody_has_reviewed_it_yet() -> None:
     """Until a clinician has."""
-    assert answers().reviewed_by is None
+    assert wording().reviewed_by is None

@@ -45,7 +45,7 @@ def test_it_begins_by_saying_what_it_is(person: Person) -> None:
 )
 def test_danger_gets_help_and_never_a_reframe(person: Person, text: str) -> None:
     """Also beside a belief, and the next belief is not reframed either."""
-    for said in (person.say(text), person.say("I think I've failed therapy"), person.say("just joking")):
+    for said in (person.say(text), person.say("I think I've failed therapy"), person.say("hello")):
         assert "findahelpline.com" in said
         assert not any(holds(said, belief, "core") for belief in CATALOGUE.beliefs)
 

@@ -1,0 +1,35 @@
+"""What a person may say back in a conversation in risk: yes, no, a refusal, a retraction, what stands in the way."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+SIGNALS = Path(__file__).parent / "content" / "signals.yml"
+Pattern = re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class Signals:
+    """Patterns over the words of a message in their full form."""
+
+    affirmed: Pattern
+    denied: Pattern
+    refused: Pattern
+    retracted: Pattern
+    cared_for: Pattern
+    soon: Pattern
+    already: Pattern
+    barriers: dict[str, Pattern]
+
+
+@lru_cache(maxsize=1)
+def signals() -> Signals:
+    """The shipped patterns. Raises TypeError for an unknown or missing one, re.error for one that cannot be used."""
+    given = yaml.safe_load(SIGNALS.read_text(encoding="utf-8"))
+    barriers = {name: re.compile(pattern) for name, pattern in given.pop("barriers").items()}
+    return Signals(barriers=barriers, **{name: re.compile(pattern) for name, pattern in given.items()})
