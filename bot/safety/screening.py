@@ -16,7 +16,7 @@ from bot.safety.words import clauses
 RULES = Path(__file__).parent / "content" / "rules.yml"
 Tier = Literal["none", "check_in", "urgent"]
 TIERS: tuple[Tier, ...] = ("none", "check_in", "urgent")
-FRAMES = ("subject", "light", "play", "past", "denied")
+FRAMES = ("subject", "light", "play", "past", "denied", "therapy")
 """Contexts that may stand in a neighbouring clause; the others have to stand in the same one."""
 WINDOW = 12
 """Words on either side of a match in which a context has to stand; texts without any stop would else be one long clause."""
@@ -154,7 +154,7 @@ class _Place(NamedTuple):
 
 
 def _holds(contexts: dict[str, re.Pattern[str]], name: str, place: _Place) -> bool:
-    if name in BEFORE:
-        words = place.leading()
-        return contexts[name].search(words) is not None and contexts[f"{name}_except"].search(words) is None
-    return contexts[name].search(place.wide() if name in FRAMES else place.around()) is not None
+    """Whether a context is there, and what is named `<context>_except` is not."""
+    words = place.leading() if name in BEFORE else place.wide() if name in FRAMES else place.around()
+    unless = contexts.get(f"{name}_except")
+    return contexts[name].search(words) is not None and not (unless and unless.search(words))
