@@ -17,7 +17,7 @@ from bot.reframing.memory import Memory
 from bot.reframing.speech import Heard, Message
 from bot.safety.crisis import Crisis
 from bot.safety.crisis import respond as answer_to_risk
-from bot.safety.screening import assess
+from bot.safety.screening import TIERS, Assessment, Evidence, assess
 
 Events = list[dict[str, Any]]
 SHIELD = "\u2060"
@@ -29,12 +29,20 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, move: Move) -> E
     memory = Memory.parse_obj(tracker.get_slot("memory") or {"seed": tracker.sender_id})
     crisis = Crisis.parse_obj(tracker.get_slot("crisis") or {})
     heard = heard_from(tracker)
-    care = answer_to_risk(crisis, assess(heard.text), heard.text, heard.at)
+    care = answer_to_risk(crisis, risk_of(tracker, heard), heard.text, heard.at)
     if care:
         memory.leave_thread()
     for message in [Message(care)] if care else Dialogue(load()).turn(move, heard, memory):
         dispatcher.utter_message(text=message.text, buttons=[{"title": b.title, "payload": b.payload} for b in message.buttons])
     return [SlotSet("memory", _plain(memory)), SlotSet("crisis", _plain(crisis))]
+
+
+def risk_of(tracker: Tracker, heard: Heard) -> Assessment:
+    """The graver of what the pipeline saw, which also has the scorer, and of the rules on their own."""
+    seen, own = tracker.latest_message.get("risk"), assess(heard.text)
+    if not seen or TIERS.index(seen["tier"]) <= TIERS.index(own.tier):
+        return own
+    return Assessment(seen["tier"], tuple(Evidence(**e) for e in seen["evidence"]), seen["version"])
 
 
 def heard_from(tracker: Tracker) -> Heard:

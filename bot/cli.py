@@ -22,9 +22,11 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Reframe: a chatbot that answers “I failed therapy” with compassion."
 )
 content_app = typer.Typer(no_args_is_help=True, help="Look after what the bot says.")
+safety_app = typer.Typer(no_args_is_help=True, help="Look after the screening for risk and the directory of help.")
 data_app = typer.Typer(no_args_is_help=True, help="Look after the training data.")
 app.add_typer(content_app, name="content")
 app.add_typer(data_app, name="data")
+app.add_typer(safety_app, name="safety")
 told = Console(stderr=True, highlight=False)
 
 
@@ -124,6 +126,34 @@ def data_duplicates(folder: Path = typer.Option(ROOT / "data" / "nlu", help="The
         print(pair)
     told.print(f"{len(found)} near-duplicate(s).")
     raise typer.Exit(1 if found else 0)
+
+
+@safety_app.command("train")
+def safety_train() -> None:
+    """Learn the scorer anew from data/safety and data/nlu, and print the figures of its held-out folds."""
+    _prepared()
+    from bot.agent.safety_training import learn
+
+    for name, value in learn(ROOT).items():
+        print(f"{name} {value:.4f}")
+
+
+@safety_app.command("resources")
+def safety_resources(country: Optional[str] = typer.Option(None, help="Only this country (ISO 3166).")) -> None:
+    """List the directory of help and what is wrong with it; status 1 when something is. What awaits a person's check is said, and is no fault."""
+    from datetime import datetime, timezone
+
+    from bot.safety.directory import load
+
+    directory = load()
+    for service in directory.services:
+        if country in (None, service.country):
+            print(f"{service.country}  {service.shown()}")
+    problems = directory.check(datetime.now(timezone.utc).date(), ())
+    for problem in problems:
+        told.print(problem, style="red", markup=False)
+    told.print(f"{len(directory.pending())} entries await a person's check; {len(problems)} problem(s).")
+    raise typer.Exit(1 if problems else 0)
 
 
 def read_lines(source: str) -> tuple[list[dict[str, Any]], list[str]]:

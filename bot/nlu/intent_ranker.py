@@ -23,6 +23,8 @@ from bot.nlu.encoder import Vectors, encoder
 from bot.nlu.segments import segments, spoken
 from bot.reframing.loading import load
 
+VECTOR = "sentence_vector"
+"""Under this name a message carries the vector of its whole, for components after this one."""
 VOICED = 0.3
 """From this confidence on a sentence counts as voicing a belief."""
 
@@ -73,7 +75,9 @@ class IntentRanker(GraphComponent, IntentClassifier):
         vectors = encoder().encode([part for group in parts for part in group])
         start = 0
         for message, text, group in zip(messages, texts, parts):
-            self._set(message, self.model.predict_proba(_with_whole(vectors[start : start + len(group)])))
+            rows = with_whole(vectors[start : start + len(group)])
+            message.set(VECTOR, rows[0])
+            self._set(message, self.model.predict_proba(rows))
             start += len(group)
             if not text and message.get(TEXT):
                 message.set(INTENT, {"name": "nlu_fallback", "confidence": 1.0}, add_to_output=True)
@@ -96,7 +100,7 @@ class IntentRanker(GraphComponent, IntentClassifier):
         return sorted(voiced, key=lambda v: -float(str(v["confidence"])))
 
 
-def _with_whole(sentences: Vectors) -> Vectors:
+def with_whole(sentences: Vectors) -> Vectors:
     """The mean direction of the sentences, which stands for the whole message at no further cost, before those of several sentences."""
     if len(sentences) == 1:
         return sentences

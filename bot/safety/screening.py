@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 import yaml
 from pydantic import BaseModel, Extra
 
+from bot.safety.scoring import scorer
 from bot.safety.words import clauses
 
 RULES = Path(__file__).parent / "content" / "rules.yml"
@@ -107,12 +108,17 @@ class _Expander:
         return re.sub(r" ~~ ?\??", r" (?:\\w+ ){0,10}?", pattern).replace(" ~?", " ~").replace(" ~ ", r" (?:\w+ ){0,3}?").replace(" ~", r" (?:\w+ ){0,3}?")
 
 
-def assess(text: str) -> Assessment:
-    """The risk of a message of any length."""
+def assess(text: str, likely: float | None = None) -> Assessment:
+    """The risk of a message of any length. `likely` is the scorer's likelihood, where there is one; it can raise to `check_in` and lower nothing."""
     rules, parts = compiled(), clauses(text)
     found = [evidence for n in range(len(parts)) for evidence in _clause(rules, parts, n)]
+    version = rules.version
+    if likely is not None:
+        version = f"{rules.version}+{scorer().version}"
+        if likely >= scorer().threshold:
+            found.append(Evidence("check_in", "scorer", "suicide", f"likelihood {likely:.2f}"))
     found.sort(key=lambda e: (e.lowered_by is not None, -TIERS.index(e.tier)))
-    return Assessment(found[0].tier if found and not found[0].lowered_by else "none", tuple(found), rules.version)
+    return Assessment(found[0].tier if found and not found[0].lowered_by else "none", tuple(found), version)
 
 
 def _clause(rules: Compiled, parts: list[str], n: int) -> list[Evidence]:

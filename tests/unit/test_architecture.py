@@ -19,7 +19,7 @@ TABLE = {
     "actions": ({"rasa_sdk", "pydantic"}, {"actions", "bot.reframing", "bot.safety", "bot.wiring"}),
     "bot/desk": ({"yaml"}, {"bot.desk", "bot.safety", "bot.store", "bot.errors"}),
     "bot/channels": ({"rasa", "sanic", "pydantic", "rich"}, {"bot.channels", "bot.desk", "bot.store", "bot.errors"}),
-    "bot/agent": ({"rasa", "rasa_sdk"}, {"bot.agent", "bot.errors", "bot.store", "bot.reframing"}),
+    "bot/agent": ({"rasa", "rasa_sdk", "numpy", "sklearn", "yaml"}, {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety"}),
     "bot/store": ({"sqlalchemy", "alembic"}, {"bot.store", "bot.errors"}),
 }
 STDLIB = set(__import__("sys").stdlib_module_names)

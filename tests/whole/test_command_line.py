@@ -19,7 +19,21 @@ def run(*words: str, given: bytes = b"", **environment: str) -> subprocess.Compl
     return subprocess.run([REFRAME, *words], input=given, capture_output=True, cwd=ROOT, env={**os.environ, **environment}, timeout=200, check=False)
 
 
-COMMANDS = [(), ("serve",), ("train",), ("chat",), ("assess",), ("content",), ("content", "check"), ("content", "coverage"), ("data",), ("data", "duplicates")]
+COMMANDS = [
+    (),
+    ("serve",),
+    ("train",),
+    ("chat",),
+    ("assess",),
+    ("content",),
+    ("content", "check"),
+    ("content", "coverage"),
+    ("data",),
+    ("data", "duplicates"),
+    ("safety",),
+    ("safety", "train"),
+    ("safety", "resources"),
+]
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
