@@ -86,7 +86,7 @@ def _latched(crisis: Crisis, words: str) -> Lines:
         return said.cared_for
     if crisis.state == "rechecking":
         crisis.state = "none" if signals().denied.search(words) else "risk"
-        return said.stood_down if crisis.state == "none" else said.categories[str(crisis.category)].guide
+        return said.stood_down if crisis.state == "none" else said.latched
     if signals().retracted.search(words):
         crisis.state = "rechecking"
         return said.recheck

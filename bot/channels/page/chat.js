@@ -17,12 +17,17 @@ async function call(method, path, body) {
   return got;
 }
 
+// To the end, but never past the beginning of the newest message: a long one is read from its start.
+function reveal(newest) {
+  log.scrollTop = Math.min(log.scrollHeight - log.clientHeight, newest.offsetTop - log.offsetTop);
+}
+
 function bubble(from, words) {
   const p = document.createElement("p");
   p.className = from;
   p.textContent = words;
   log.append(p);
-  log.scrollTop = log.scrollHeight;
+  reveal(p);
   return p;
 }
 
@@ -40,7 +45,7 @@ function show(message) {
     choices.append(button);
   }
   log.append(choices);
-  log.scrollTop = log.scrollHeight;
+  reveal(log.querySelector("p:last-of-type"));
 }
 
 async function begin() {
