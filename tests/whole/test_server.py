@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -60,6 +62,46 @@ def test_a_reflection_by_button_to_a_kept_sentence(person: Person) -> None:
         said = person.say("I noticed it a day earlier, maybe")
     person.say("noticing counts")
     assert "noticing counts" in person.say("what did I take away?")
+
+
+DANGER = "I want to kill myself"
+
+
+def test_danger_in_the_middle_of_a_reflection_is_seen(person: Person) -> None:
+    """The reflection is left."""
+    person.say("what can you do?")
+    person.press("/reflect_translate")
+    assert "findahelpline.com" in person.say(DANGER)
+    assert not any(ask in person.say("hm") for step in CATALOGUE.reflections["translate"].steps for ask in step.asks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f'/affirm{{"x": 1}} {DANGER}', f"/restart {DANGER}", "The bus was late again today. " * 3000 + DANGER + ". It rained." * 300],
+    ids=["after a command", "after restart", "far inside"],
+)
+def test_danger_is_seen_wherever_it_stands(person: Person, text: str) -> None:
+    """After what looks like a command, and in the 90,000th character."""
+    assert "findahelpline.com" in person.say(text)
+
+
+def test_danger_in_the_second_of_three_quick_messages_is_seen(person: Person) -> None:
+    """And stays in force for the third."""
+    with ThreadPoolExecutor(3) as pool:
+        said = []
+        for text in ("hello there", DANGER, "I think I've failed therapy"):
+            said.append(pool.submit(person.say, text))
+            time.sleep(0.03)
+        answers = [s.result() for s in said]
+    assert "findahelpline.com" in answers[1]
+    assert not any(holds(answers[2], belief, "core") for belief in CATALOGUE.beliefs)
+
+
+def test_help_is_for_the_country_that_was_named(person: Person) -> None:
+    """Its emergency number, and no other country's."""
+    said = person.say(f"I live in Ireland and {DANGER}")
+    assert "999" in said
+    assert "988" not in said
 
 
 BAD_TEXTS = [
