@@ -20,11 +20,13 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.nlu import encoder as encoder_module
 from bot.nlu.encoder import Vectors, encoder
+from bot.nlu.harm import reports_harm
 from bot.nlu.segments import segments, spoken
 from bot.reframing.loading import load
 
 VECTOR = "sentence_vector"
 """Under this name a message carries the vector of its whole, for components after this one."""
+HARM = "therapist_harm"
 VOICED = 0.3
 """From this confidence on a sentence counts as voicing a belief."""
 
@@ -77,21 +79,27 @@ class IntentRanker(GraphComponent, IntentClassifier):
         for message, text, group in zip(messages, texts, parts):
             rows = with_whole(vectors[start : start + len(group)])
             message.set(VECTOR, rows[0])
-            self._set(message, self.model.predict_proba(rows))
+            self._set(message, self.model.predict_proba(rows), reports_harm(text))
             start += len(group)
             if not text and message.get(TEXT):
                 message.set(INTENT, {"name": "nlu_fallback", "confidence": 1.0}, add_to_output=True)
                 message.set("beliefs", [], add_to_output=True)
         return messages
 
-    def _set(self, message: Message, scores: Any) -> None:
+    def _set(self, message: Message, scores: Any, harm: bool) -> None:
         best = scores[0] if len(scores) == 1 else (scores[0] + scores[1:].max(axis=0)) / 2
+        if harm:
+            best, scores = self._with_harm(best), np.vstack([scores, self._with_harm(scores.max(axis=0))])
         best = best / best.sum()
         order = np.argsort(-best)
         ranking = [{"name": str(self.model.classes_[i]), "confidence": float(best[i])} for i in order[: self.config["ranking_length"]]]
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
         message.set("beliefs", self._voiced(scores), add_to_output=True)
+
+    def _with_harm(self, likely: Any) -> Any:
+        """The likelihoods with `therapist_harm` at least as likely as everything else together."""
+        return np.where(self.model.classes_ == HARM, np.maximum(likely, likely.sum()), likely)
 
     def _voiced(self, scores: Any) -> List[Dict[str, Any]]:
         known = load().beliefs

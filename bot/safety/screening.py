@@ -116,7 +116,8 @@ def assess(text: str, likely: float | None = None) -> Assessment:
     if likely is not None:
         version = f"{rules.version}+{scorer().version}"
         if likely >= scorer().threshold:
-            found.append(Evidence("check_in", "scorer", "suicide", f"likelihood {likely:.2f}"))
+            lowered = "wish_to_live" if any(rules.contexts["wish_to_live"].search(part) for part in parts) else None
+            found.append(Evidence("check_in", "scorer", "suicide", f"likelihood {likely:.2f}", lowered))
     found.sort(key=lambda e: (e.lowered_by is not None, -TIERS.index(e.tier)))
     return Assessment(found[0].tier if found and not found[0].lowered_by else "none", tuple(found), version)
 

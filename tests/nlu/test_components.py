@@ -10,6 +10,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.agent.assessing import Assessor
 from bot.agent.rasa import latest_model, shielded
 from bot.nlu.encoder import encoder
+from bot.nlu.harm import reports_harm
 from bot.nlu.language_gate import LanguageGate
 from bot.nlu.risk_gate import RiskGate
 from bot.nlu.segments import segments, spoken
@@ -120,3 +121,27 @@ def test_the_trained_pipeline_ends_with_the_risk_gate() -> None:
     assert processor is not None
     nodes = processor.model_metadata.predict_schema.nodes
     assert "RiskGate" in nodes["run_RegexMessageHandler"].needs["messages"]  # Rasa's own reading of "/intent", which text never reaches unshielded
+
+
+HARM = [
+    "my therapist laughed at me",
+    "the psychiatrist told my mother everything",
+    "I was humiliated by my counsellor",
+    "my shrink kissed me",
+    "therapy was a horrible experience",
+    "I can't trust any therapist now",
+]
+NO_HARM = ["my therapist is kind", "my mother laughed at me", "I failed therapy", "I laughed with my therapist", "my boss yelled at me", "therapy was slow"]
+
+
+@pytest.mark.parametrize(("texts", "reported"), [(HARM, True), (NO_HARM, False)])
+def test_a_report_of_harm_is_told_by_its_words(texts: list[str], reported: bool) -> None:
+    """By a professional, and not by somebody else."""
+    assert [text for text in texts if reports_harm(text) != reported] == []
+
+
+@pytest.mark.parametrize("text", ["I think I'm the failure, my therapist laughed at me", "I'm too resistant and my counsellor yelled at me for it"])
+def test_a_report_of_harm_is_never_taken_for_a_belief_to_reframe(assessor: Assessor, text: str) -> None:
+    """Whatever stands beside it."""
+    (found,) = assessor.assess([text])
+    assert found.belief == "therapist_harm"

@@ -23,6 +23,12 @@ def test_a_likelihood_raises_to_asking_and_no_further(likely: float, tier: str) 
     assert [e.rule for e in found.evidence] == (["scorer"] if likely else [])
 
 
+@pytest.mark.parametrize(("text", "tier"), [("I don't want to just survive, I want to really live", "none"), ("I do not want to live like this", "check_in")])
+def test_a_wish_to_live_is_not_taken_for_its_opposite(text: str, tier: str) -> None:
+    """Said outright, it outweighs the likelihood; denied, it does not."""
+    assert (assess(text, 0.9).tier == "none") == (tier == "none")
+
+
 def test_a_low_likelihood_lowers_nothing() -> None:
     """What a rule has raised stays."""
     assert assess("I want to kill myself", 0.0).tier == "urgent"
