@@ -34,6 +34,7 @@ check: $(ENV) ## lint, types, content and training data
 	.venv/bin/reframe content check
 	.venv/bin/reframe content coverage
 	.venv/bin/reframe data duplicates
+	.venv/bin/reframe resources check
 
 test-fast: $(ENV) ## the tests that need neither Rasa nor a model, in seconds
 	$(PY) -m pytest -q tests/unit

@@ -30,8 +30,8 @@ def respond(dispatcher: CollectingDispatcher, tracker: Tracker, move: Move) -> E
     crisis = Crisis.parse_obj(tracker.get_slot("crisis") or {})
     heard = heard_from(tracker)
     care = answer_to_risk(crisis, risk_of(tracker, heard), heard.text, heard.at)
-    if care:
-        memory.leave_thread()
+    if care or (tracker.latest_message.get("metadata") or {}).get("interrupted"):
+        memory.leave_thread()  # after danger nothing is taken up as if it had been an answer
     for message in [Message(care)] if care else Dialogue(load()).turn(move, heard, memory):
         dispatcher.utter_message(text=message.text, buttons=[{"title": b.title, "payload": b.payload} for b in message.buttons])
     return [SlotSet("memory", _plain(memory)), SlotSet("crisis", _plain(crisis))]

@@ -22,11 +22,13 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Reframe: a chatbot that answers “I failed therapy” with compassion."
 )
 content_app = typer.Typer(no_args_is_help=True, help="Look after what the bot says.")
-safety_app = typer.Typer(no_args_is_help=True, help="Look after the screening for risk and the directory of help.")
+safety_app = typer.Typer(no_args_is_help=True, help="Look after the screening for risk.")
+resources_app = typer.Typer(no_args_is_help=True, help="Look after the directory of help.")
 data_app = typer.Typer(no_args_is_help=True, help="Look after the training data.")
 app.add_typer(content_app, name="content")
 app.add_typer(data_app, name="data")
 app.add_typer(safety_app, name="safety")
+app.add_typer(resources_app, name="resources")
 told = Console(stderr=True, highlight=False)
 
 
@@ -138,21 +140,54 @@ def safety_train() -> None:
         print(f"{name} {value:.4f}")
 
 
-@safety_app.command("resources")
-def safety_resources(country: Optional[str] = typer.Option(None, help="Only this country (ISO 3166).")) -> None:
-    """List the directory of help and what is wrong with it; status 1 when something is. What awaits a person's check is said, and is no fault."""
+@safety_app.command("referrals")
+def safety_referrals() -> None:
+    """Print how many answers named a crisis service, by calendar year (UTC), as CSV. It holds no identifiers and outlives every conversation."""
+    from bot.wiring import build_store
+
+    print("year,referrals")
+    for year, count in build_store(_prepared()).referrals().items():
+        print(f"{year},{count}")
+
+
+@safety_app.command("protocol")
+def safety_protocol() -> None:
+    """Print the public safety protocol, made from the files that the program itself uses (Markdown)."""
+    from bot.safety.protocol import protocol
+
+    print(protocol())
+
+
+@resources_app.command("list")
+def resources_list(country: Optional[str] = typer.Option(None, help="Only this country (ISO 3166); INT is the international directory.")) -> None:
+    """List the services and the emergency numbers, one a line."""
+    from bot.safety.directory import load
+
+    directory = load()
+    shown = [s for s in directory.services if country is None or s.country == country.upper()]
+    for service in shown:
+        print(f"{service.country}  {service.shown()}  [{'checked on ' + str(service.verified_on) if service.verified_on else 'not checked by a person'}]")
+    for code, emergency in sorted(directory.emergencies.items()):
+        if country is None or code == country.upper():
+            print(
+                f"{code}  in danger: {emergency.number}  [{'checked on ' + str(emergency.verified_on) if emergency.verified_on else 'not checked by a person'}]"
+            )
+    if not shown:
+        told.print(f"There is no service for {country}; people there are given the international directory and “your local emergency number”.")
+
+
+@resources_app.command("check")
+def resources_check() -> None:
+    """Report what is stale, incomplete or contradictory, and what the served countries lack; then the status is 1. What awaits a person's check is counted."""
     from datetime import datetime, timezone
 
     from bot.safety.directory import load
 
-    directory = load()
-    for service in directory.services:
-        if country in (None, service.country):
-            print(f"{service.country}  {service.shown()}")
-    problems = directory.check(datetime.now(timezone.utc).date(), ())
+    directory, served = load(), tuple(c.strip() for c in read_settings().reframe_served.split(",") if c.strip())
+    problems = directory.check(datetime.now(timezone.utc).date(), served)
     for problem in problems:
-        told.print(problem, style="red", markup=False)
-    told.print(f"{len(directory.pending())} entries await a person's check; {len(problems)} problem(s).")
+        print(problem)
+    told.print(f"{len(directory.pending())} entries await a person's check; {len(problems)} problem(s); served: {', '.join(served) or 'none'}.")
     raise typer.Exit(1 if problems else 0)
 
 

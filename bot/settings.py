@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Mapping, Optional
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, Extra, Field, ValidationError
+from pydantic import BaseModel, Extra, Field, ValidationError, constr
 
 from bot.errors import ReframeError
 
@@ -23,6 +23,15 @@ class Settings(BaseModel):
     reframe_port: int = Field(5005, ge=0, le=65535, description="the port the server listens on")
     reframe_models: Path = Field(ROOT / "models", description="the folder of trained models")
     reframe_reply_seconds: float = Field(20.0, gt=0, description="how long an answer may take before a standing reply is sent, in seconds")
+    reframe_store_seconds: float = Field(5.0, gt=0, description="how long the database may take before a message is spooled instead, in seconds")
+    reframe_spool: Path = Field(ROOT / "var" / "spool", description="the folder in which messages wait while the database is away")
+    reframe_country: Optional[constr(regex="^[A-Z]{2}$")] = Field(  # type: ignore[valid-type]  # pydantic 1's way
+        None, description="the country whose services are named until a person names another (ISO 3166); empty: none"
+    )
+    reframe_served: str = Field("GB,IE,US,CA,AU,IN", description="countries that must have a crisis service at every hour, for `reframe resources check`")
+    reframe_session_minutes: float = Field(60, gt=0, description="after so long a silence a new session begins with a notice, in minutes")
+    reframe_notice_days: float = Field(7, gt=0, description="after so many days away the longer notice is given")
+    reframe_notice_hours: float = Field(3, gt=0, description="how long a use may go on before a notice with a break reminder, in hours")
     reframe_log_level: str = Field("INFO", description="the lowest level that is logged")
 
     class Config:

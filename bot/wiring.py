@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from rasa.core.tracker_store import SQLTrackerStore
 
 from bot.agent.rasa import RasaAgent, latest_model
-from bot.desk.desk import Desk
+from bot.desk.desk import Desk, Terms
+from bot.desk.notices import Intervals
+from bot.desk.spool import Spool
+from bot.nlu.likelihood import likelihood
 from bot.reframing.loading import load
 from bot.settings import Settings
 from bot.store.conversations import Conversations
@@ -23,4 +28,13 @@ def build_desk(settings: Settings) -> Desk:
     """The desk before the trained agent, both on the same database."""
     store = build_store(settings)
     agent = RasaAgent(latest_model(settings.reframe_models), SQLTrackerStore(host=settings.database_url))
-    return Desk(store, agent, settings.reframe_reply_seconds, load().moments["notice"][0])
+    return Desk(store, agent, Spool(settings.reframe_spool), terms_of(settings), likelihood)
+
+
+def terms_of(settings: Settings) -> Terms:
+    """The desk's terms."""
+    intervals = Intervals(
+        timedelta(minutes=settings.reframe_session_minutes), timedelta(days=settings.reframe_notice_days), timedelta(hours=settings.reframe_notice_hours)
+    )
+    notice = load().moments["notice"][0]
+    return Terms(notice, settings.reframe_reply_seconds, settings.reframe_store_seconds, intervals, settings.reframe_country)

@@ -45,9 +45,9 @@ class RasaAgent:
         self.loop = asyncio.new_event_loop()
         Thread(target=self.loop.run_forever, name="rasa", daemon=True).start()
 
-    async def answer(self, conversation_id: str, text: str, payload: Optional[str]) -> list[Reply]:
+    async def answer(self, conversation_id: str, text: str, payload: Optional[str], interrupted: bool) -> list[Reply]:
         """The replies to a message. Cancelling the call cancels the work, and frees Rasa's lock on the conversation."""
-        work = asyncio.run_coroutine_threadsafe(self._handle(conversation_id, text, payload), self.loop)
+        work = asyncio.run_coroutine_threadsafe(self._handle(conversation_id, text, payload, interrupted), self.loop)
         return await asyncio.wrap_future(work)
 
     def forget(self, conversation_id: str) -> None:
@@ -57,9 +57,9 @@ class RasaAgent:
                 session.query(SQLTrackerStore.SQLEvent).filter_by(sender_id=conversation_id).delete()
                 session.commit()
 
-    async def _handle(self, conversation_id: str, text: str, payload: Optional[str]) -> list[Reply]:
+    async def _handle(self, conversation_id: str, text: str, payload: Optional[str], interrupted: bool) -> list[Reply]:
         channel = WholeMessages()
-        message = UserMessage(payload or shielded(text), channel, conversation_id, input_channel="desk")
+        message = UserMessage(payload or shielded(text), channel, conversation_id, input_channel="desk", metadata={"interrupted": interrupted})
         await self.agent.handle_message(message)
         return [Reply(m["text"], _buttons(m)) for m in channel.messages if m.get("text")]
 

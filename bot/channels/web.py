@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Literal, Optional
 
+from markdown import markdown
 from pydantic import BaseModel, Extra, StrictStr, ValidationError, constr, root_validator
 from sanic import Blueprint, Sanic
 from sanic.exceptions import SanicException
 from sanic.request import Request
-from sanic.response import HTTPResponse, empty, file
+from sanic.response import HTTPResponse, empty, file, html
 from sanic.response import json as answer
 
 from bot.desk.desk import Desk
 from bot.desk.standing import reference
+from bot.safety.protocol import protocol
 from bot.store.conversations import Credentials, Inbound, NoConversation, Stored
+from bot.store.database import StoreAway
 
 log = logging.getLogger(__name__)
 PAGE = Path(__file__).parent / "page"
 MOST_BYTES = 1_000_000
 """The largest request body that is read."""
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+HEADERS = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
+SAFETY = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    '<title>Safety protocol</title><link rel="stylesheet" href="/chat.css"><main class="page">{words}</main></html>'
+)
 Id = r"<conversation_id:[A-Za-z0-9_-]{1,64}>"
 
 
 class Posted(BaseModel):
-    """The body of a message: free `text`, or the payload of an offered `button`. `client_id` makes sending twice harmless."""
+    """The body of a message: free `text`, the payload of an offered `button`, or the kind of `media` that cannot be read, with or without text.
+
+    `client_id` makes sending twice harmless.
+    """
 
     text: Optional[StrictStr]
     button: Optional[StrictStr]
+    media: Optional[Literal["picture", "voice", "file"]]
     client_id: Optional[constr(strict=True, regex=r"^[A-Za-z0-9_-]{1,64}$")]  # type: ignore[valid-type]  # pydantic 1's way
 
     class Config:
@@ -38,8 +51,8 @@ class Posted(BaseModel):
 
     @root_validator(skip_on_failure=True)
     def one_of_both(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Exactly one of text and button."""
-        if (values["text"] is None) == (values["button"] is None):
+        """Exactly one of text and button, or media."""
+        if (values["text"] is None and values["media"] is None) == (values["button"] is None):
             raise ValueError("give either text or button")
         return values
 
@@ -77,9 +90,13 @@ def _interface(desk: Desk) -> Blueprint:
 
     @routes.post(f"/{Id}/messages")
     async def send(request: Request, conversation_id: str) -> HTTPResponse:
-        await _admitted(desk, request, conversation_id)
-        inbound = await _inbound(desk, conversation_id, posted(request.body))
-        return answer({"messages": [shown(m) for m in await desk.receive(conversation_id, inbound)]})
+        body = posted(request.body)
+        try:
+            await _admitted(desk, request, conversation_id)
+            inbound = await _inbound(desk, conversation_id, body)
+        except StoreAway:  # the desk answers all the same, and who may write here is proved when the message is stored
+            inbound = Inbound(body.text or "", body.client_id, media=body.media)
+        return answer({"messages": [shown(m) for m in await desk.receive(conversation_id, inbound, _secret(request))]})
 
     @routes.get(f"/{Id}/messages")
     async def read(request: Request, conversation_id: str) -> HTTPResponse:
@@ -104,6 +121,11 @@ def _page() -> Blueprint:
     for path, name in {"/": "index.html", "/chat.js": "chat.js", "/chat.css": "chat.css"}.items():
         routes.add_route(_serving(name), path, name=name)
 
+    @routes.get("/safety")
+    async def safety(request: Request) -> HTTPResponse:
+        words = markdown(await asyncio.to_thread(protocol))
+        return html(SAFETY.format(words=words), headers=HEADERS)
+
     @routes.get("/health")
     async def health(request: Request) -> HTTPResponse:
         return answer({"status": "ok"})
@@ -113,23 +135,28 @@ def _page() -> Blueprint:
 
 def _serving(name: str) -> Any:
     async def serve(request: Request) -> HTTPResponse:
-        return await file(PAGE / name, headers={"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"})
+        return await file(PAGE / name, headers=HEADERS)
 
     return serve
 
 
 async def _admitted(desk: Desk, request: Request, conversation_id: str) -> None:
     """Raises Refused unless the request shows the conversation's secret."""
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    known = scheme.lower() == "bearer" and await desk.keep(lambda: desk.store.admits(Credentials(conversation_id, secret)))
-    if not known:
+    secret = _secret(request)
+    if not await desk.keep(lambda: desk.store.admits(Credentials(conversation_id, secret))):
         raise Refused(404, "no_conversation", "There is no such conversation, or its secret is missing. Start a new one.")
+
+
+def _secret(request: Request) -> str:
+    """What the request shows as proof; empty when it shows nothing."""
+    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    return secret if scheme.lower() == "bearer" else ""
 
 
 async def _inbound(desk: Desk, conversation_id: str, body: Posted) -> Inbound:
     """Free text as it is; a button only if it was offered. Raises Refused for one that was not."""
     if body.button is None:
-        return Inbound(str(body.text), body.client_id)
+        return Inbound(body.text or "", body.client_id, media=body.media)
     payload = body.button
     title = await desk.keep(lambda: desk.store.offered(conversation_id, payload))
     if title is None:

@@ -1,26 +1,35 @@
-"""Receive a message: keep it, screen it, get an answer within a bounded time or say honestly that there is none."""
+"""Receive a message: keep it, screen it, answer danger at once, else ask the agent for a bounded time; never silent, nothing lost."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import Callable, Optional, Protocol, TypeVar
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Awaitable, Callable, Optional, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from bot.desk.standing import reference, standing_reply
+from bot.desk.notices import Intervals, due
+from bot.desk.spool import Spool, Spooled, named, stored
+from bot.desk.standing import moment, reference, standing_reply
+from bot.safety.crisis import Crisis, respond
 from bot.safety.screening import Assessment, assess
-from bot.store.conversations import Conversations, Credentials, Inbound, Reply, Stored
+from bot.store.conversations import Conversations, Credentials, Inbound, Reply, Standing, Stored
+from bot.store.database import StoreAway
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
+Otherwise = Callable[[str, Stored, bool], Awaitable[list[Reply]]]
+REMEMBERED = 10_000
+"""Conversations in risk that are remembered in the process, for when the database is away."""
 
 
 class Agent(Protocol):
     """Whoever works out an answer."""
 
-    async def answer(self, conversation_id: str, text: str, payload: Optional[str]) -> list[Reply]:
-        """The replies to a message; `payload` is that of an offered button."""
+    async def answer(self, conversation_id: str, text: str, payload: Optional[str], interrupted: bool) -> list[Reply]:
+        """The replies to a message; `payload` is that of an offered button, `interrupted` says that a conversation in risk came before it."""
         ...
 
     def forget(self, conversation_id: str) -> None:
@@ -28,66 +37,177 @@ class Agent(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What may differ between installations: the first words, the bounds of waiting in seconds, the intervals of notices, the country if it is one."""
+
+    notice: str
+    seconds: float = 20.0
+    store_seconds: float = 5.0
+    intervals: Intervals = field(default_factory=Intervals)
+    country: Optional[str] = None
+
+
 class Desk:
     """All conversations of one process."""
 
-    def __init__(self, store: Conversations, agent: Agent, seconds: float, notice: str) -> None:
-        """`seconds` bounds the wait for an answer; `notice` is the first thing said in a new conversation."""
-        self.store, self.agent, self.seconds, self.notice = store, agent, seconds, notice
+    def __init__(self, store: Conversations, agent: Agent, spool: Spool, terms: Terms, likelihood: Callable[[str], Optional[float]]) -> None:
+        """`likelihood` is the scorer's, which may be absent (None) and may fail; the rules alone still work."""
+        self.store, self.agent, self.spool, self.terms, self.likelihood = store, agent, spool, terms, likelihood
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._crises: dict[str, Crisis] = {}
         # One thread: messages are numbered in the order in which they arrived.
         self._writer = ThreadPoolExecutor(1, "store")
 
     async def open(self, channel: str) -> tuple[Credentials, list[Stored]]:
-        """A new conversation with its first message, which says what the bot is."""
-        new = await self.keep(lambda: self.store.open(channel))
-        return new, await self.keep(lambda: self.store.reply(new.id, None, [Reply(self.notice)]))
+        """A new conversation with its first message, which says what the bot is. Works also while the database is away."""
+        new, first = Credentials.issued(), Reply(self.terms.notice)
+        try:
+            await self.keep(lambda: self.store.open(channel, new))
+            return new, await self.keep(lambda: self.store.reply(new.id, None, [first], Standing(noticed_at=_now())))
+        except StoreAway as error:
+            return new, await self._spooled(Spooled(new.id, new.secret, channel, True, None, (first,)), error)
 
-    async def receive(self, conversation_id: str, inbound: Inbound) -> list[Stored]:
-        """The replies to a message. It is kept before anything else happens with it; sent twice, it is answered once."""
-        message = await self.keep(lambda: self.store.receive(conversation_id, inbound))
+    async def receive(self, conversation_id: str, inbound: Inbound, shown: Optional[str] = None) -> list[Stored]:
+        """The replies to a message. It is kept before anything else happens with it; sent twice, it is answered once.
+
+        `shown` is the secret the sender showed, which is proved later when the database is away.
+        """
+        inbound = named(inbound)
         turn = self._turns.setdefault(conversation_id, asyncio.Lock())
-        async with turn:
-            if said := await self.keep(lambda: self.store.replies_to(message.number)):
-                return said
-            replies = await self._answer(conversation_id, message)
-            return await self.keep(lambda: self.store.reply(conversation_id, message.number, replies))
+        try:
+            await self.replay()
+            message = await self.keep(lambda: self.store.receive(conversation_id, inbound))
+            async with turn:
+                if said := await self.keep(lambda: self.store.replies_to(message.number)):
+                    return said
+                if inbound.media and not message.text.strip():
+                    return await self._turn(conversation_id, message, _unreadable)
+                return await self._turn(conversation_id, message, self._answer)
+        except StoreAway as error:
+            async with turn:
+                return await self._spooled(self._unstored(conversation_id, inbound, shown), error)
 
     async def delete(self, conversation_id: str) -> None:
         """Erase a conversation, here and at the agent."""
+        self._crises.pop(conversation_id, None)
         await self.keep(lambda: self.store.delete(conversation_id))
         await self.keep(lambda: self.agent.forget(conversation_id))
 
     async def settle(self) -> int:
-        """Answer what a stop of the process left unanswered; returns how many. Call it before the first message."""
-        waiting = await self.keep(self.store.unanswered)
+        """Store what was spooled and answer what a stop of the process left unanswered; returns how many. Call it before the first message."""
+        try:
+            await self.replay()
+            waiting = await self.keep(self.store.unanswered)
+        except StoreAway as error:
+            log.warning("the database is away at the start: %s", error)
+            return 0
         for conversation_id, message in waiting:
-            said = standing_reply("interrupted", await self._screen(message), message.text, reference())
-            log.warning("message %s was left unanswered, reference %s", message.number, said.reference)
-            await self.keep(lambda c=conversation_id, m=message, s=said: self.store.reply(c, m.number, [s]))  # type: ignore[misc]  # bound now
+            log.warning("message %s was left unanswered", message.number)
+            await self._turn(conversation_id, message, _interrupted)
         return len(waiting)
 
-    async def keep(self, work: Callable[[], Result]) -> Result:
-        """Run store work in its thread, so that a slow disk delays only those who wait for it."""
-        return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+    async def replay(self) -> int:
+        """Store what was spooled while the database was away; returns how many. Raises StoreAway while it still is."""
+        if self.spool.queue.size == 0:
+            return 0
+        done = await self.keep(lambda: self.spool.replay(lambda item: stored(self.store, item)))
+        log.warning("%s spooled messages were stored", done)
+        return done
 
-    async def _answer(self, conversation_id: str, message: Stored) -> list[Reply]:
-        assessment = await self._screen(message)
+    async def keep(self, work: Callable[[], Result]) -> Result:
+        """Run store work in its thread, so that a slow disk delays only those who wait for it. Raises StoreAway also when it takes too long."""
+        doing = asyncio.get_running_loop().run_in_executor(self._writer, work)
         try:
-            asked = self.agent.answer(conversation_id, message.text, message.payload)
-            if replies := await asyncio.wait_for(asked, self.seconds):
+            return await asyncio.wait_for(doing, self.terms.store_seconds)
+        except asyncio.TimeoutError:
+            raise StoreAway("The database does not answer in time.") from None
+
+    # -- parts ---------------------------------------------------------------------------------------------------
+
+    async def _turn(self, conversation_id: str, message: Stored, otherwise: Otherwise) -> list[Stored]:
+        """The crisis answer where there is one, `otherwise` what that gives, with a notice when one is due."""
+        standing = await self.keep(lambda: self.store.standing(conversation_id, message.number))
+        assessment, crisis = await self._screen(message), self._crisis(standing)
+        interrupted = crisis.state != "none"
+        care = respond(crisis, assessment, message.text, message.at)
+        self._remember(conversation_id, crisis)
+        if care:
+            replies, noticed = [Reply(care)], standing.noticed_at
+        else:
+            replies = await otherwise(conversation_id, message, interrupted)
+            crisis = _released(crisis)
+            notice = due(self.terms.intervals, message.at, standing.noticed_at, standing.last_seen)
+            noticed = message.at if notice else standing.noticed_at
+            replies = [Reply(moment(notice)), *replies] if notice else replies
+        after = Standing(crisis.dict(), noticed, referred=crisis.referred)
+        return await self.keep(lambda: self.store.reply(conversation_id, message.number, replies, after))
+
+    async def _answer(self, conversation_id: str, message: Stored, interrupted: bool) -> list[Reply]:
+        try:
+            asked = self.agent.answer(conversation_id, message.text, message.payload, interrupted)
+            if replies := await asyncio.wait_for(asked, self.terms.seconds):
                 return replies
             failure: object = "the agent returned nothing"
         except asyncio.TimeoutError:
-            failure = f"no answer within {self.seconds:g} s"
+            failure = f"no answer within {self.terms.seconds:g} s"
         except Exception as error:  # whatever breaks behind the desk, the person gets a reply
             log.exception("the agent failed")
             failure = type(error).__name__
         name = reference()
         log.error("message %s got a standing reply, reference %s: %s", message.number, name, failure)
-        return [standing_reply("failed", assessment, message.text, name)]
+        return [standing_reply("failed", name)]
+
+    def _crisis(self, standing: Standing) -> Crisis:
+        return Crisis.parse_obj(standing.crisis or {"country": self.terms.country})
+
+    def _remember(self, conversation_id: str, crisis: Crisis) -> None:
+        if crisis.latched:
+            while len(self._crises) >= REMEMBERED:
+                del self._crises[next(iter(self._crises))]
+            self._crises[conversation_id] = crisis
+        else:
+            self._crises.pop(conversation_id, None)
+
+    def _unstored(self, conversation_id: str, inbound: Inbound, shown: Optional[str]) -> Spooled:
+        """The answer without a database: the rules, and what this process remembers of the conversation in risk."""
+        crisis = self._crises.get(conversation_id) or self._crisis(Standing())
+        care = respond(crisis, assess(inbound.text), inbound.text, _now())
+        self._remember(conversation_id, crisis)
+        said = Reply(care, author="standing") if care else standing_reply("away", reference())
+        return Spooled(conversation_id, shown, "", False, inbound, (said,))
+
+    async def _spooled(self, item: Spooled, error: StoreAway) -> list[Stored]:
+        await asyncio.to_thread(self.spool.keep, item)
+        log.error("the database is away, a message was spooled: %s", error)
+        client_id = item.inbound.client_id if item.inbound else None
+        return [Stored(0, r.author, r.text, None, r.buttons, client_id, None, _now()) for r in item.replies]
 
     async def _screen(self, message: Stored) -> Assessment:
-        found = assess(message.text)
+        found = assess(message.text, await asyncio.to_thread(self._likelihood, message.text))
         await self.keep(lambda: self.store.screened(message.number, found.tier, found.category, found.version))
         return found
+
+    def _likelihood(self, text: str) -> Optional[float]:
+        try:
+            return self.likelihood(text)
+        except Exception:  # the rules go on without the scorer; that it failed is in the log
+            log.exception("the scorer failed")
+            return None
+
+
+async def _interrupted(conversation_id: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG001  # an Otherwise
+    return [standing_reply("interrupted", reference())]
+
+
+async def _unreadable(conversation_id: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG001  # an Otherwise
+    return [Reply(moment("media"))]
+
+
+def _released(crisis: Crisis) -> Crisis:
+    """After an ordinary answer a conversation that was cared for is an ordinary one again."""
+    return crisis.copy(update={"state": "none", "turns": 0}) if crisis.state == "cared_for" else crisis
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)

@@ -4,30 +4,46 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Dict, List, Literal, Optional
+from functools import partial
+from typing import List, Literal, Optional
 
 from pydantic import BaseModel
 
+from bot.safety.adding_up import added_up
+from bot.safety.language import reading
+from bot.safety.plan import FITTING, Plan
 from bot.safety.screening import Assessment
 from bot.safety.signals import signals
-from bot.safety.wording import Lines, country_in, filled, wording
+from bot.safety.wording import Lines, country_in, filled, minor_in, wording
 from bot.safety.words import clauses
 
 State = Literal["none", "asked", "risk", "immediate", "rechecking", "cared_for"]
 GRAVE = {"means", "jump", "amount_taken", "farewell", "emergency", "overdose"}
 """Rules that speak of means, place or an act; with a time they make it immediate."""
+DIRECT = 1
+"""The turn of a conversation in risk after which a bare no answers the direct question."""
+PLAN_AFTER = 5
+"""The turn of a conversation in risk after which a safety plan is offered."""
 
 
 class Crisis(BaseModel):
-    """Where one conversation stands. Plain data, so that any tracker or store can hold it. `said` are keys of the lines used, oldest first."""
+    """Where one conversation stands. Plain data, so that any tracker or store can hold it.
+
+    `said` are keys of the lines used, oldest first. `carried` is the weight of earlier messages (adding_up.py). `referred` says whether the last answer
+    named people to turn to.
+    """
 
     state: State = "none"
     category: Optional[str] = None
     country: Optional[str] = None
+    country_asked: bool = False
+    minor: bool = False
     turns: int = 0
+    unanswered: int = 0
+    carried: float = 0.0
+    referred: bool = False
     said: List[str] = []
-    plan: Dict[str, str] = {}
-    plan_step: Optional[str] = None
+    plan: Plan = Plan()
 
     @property
     def latched(self) -> bool:
@@ -38,19 +54,42 @@ class Crisis(BaseModel):
 def respond(crisis: Crisis, assessment: Assessment, text: str, at: datetime) -> str | None:
     """The crisis answer to a message, or None when the ordinary conversation goes on. Changes `crisis`; `at` has a zone."""
     crisis.country = country_in(text) or crisis.country
-    lines = _lines(crisis, assessment, " ".join(clauses(text)))
-    return filled(_pick(crisis, lines), crisis.country, crisis.category, at) if lines else None
+    crisis.minor = crisis.minor or minor_in(text)
+    crisis.referred = False
+    words = " ".join(clauses(text))
+    assessment, crisis.carried = added_up(assessment, crisis.carried)
+    calm = assessment.tier == "none" and crisis.state != "immediate"
+    if calm and (planned := crisis.plan.turn(text, words, partial(_pick, crisis))):
+        return _said(crisis, planned, at)
+    lines = _lines(crisis, assessment, words, unreadable=reading(text) == "other")
+    return _said(crisis, _pick(crisis, lines), at) if lines else None
 
 
-def _lines(crisis: Crisis, assessment: Assessment, words: str) -> Lines | None:
+def _said(crisis: Crisis, line: str, at: datetime) -> str:
+    crisis.referred = "{help}" in line or "{emergency}" in line
+    return filled(line, crisis.country, crisis.category, at, crisis.minor)
+
+
+def _lines(crisis: Crisis, assessment: Assessment, words: str, unreadable: bool) -> Lines | None:
     if assessment.tier == "urgent":
         return _urgent(crisis, assessment, words)
+    if crisis.latched and unreadable:
+        return wording().unreadable
     if crisis.state in ("risk", "immediate", "rechecking"):
         return _latched(crisis, words)
     if assessment.tier == "check_in":
-        crisis.state, crisis.category = "asked", _category(assessment.category)
-        return wording().categories[crisis.category].check_in
+        return _check_in(crisis, assessment)
     return _asked(crisis, words) if crisis.state == "asked" else None
+
+
+def _check_in(crisis: Crisis, assessment: Assessment) -> Lines:
+    """Ask; a further sign of danger while the question stands open counts as more than the first."""
+    crisis.unanswered = crisis.unanswered + 1 if crisis.state == "asked" else 0
+    crisis.state, crisis.category = "asked", _category(assessment.category)
+    if crisis.unanswered >= 2:
+        crisis.state, crisis.turns = "risk", crisis.turns + 1
+        return wording().categories[crisis.category].urgent
+    return wording().categories[crisis.category].check_in
 
 
 def _urgent(crisis: Crisis, assessment: Assessment, words: str) -> Lines:
@@ -68,39 +107,55 @@ def _urgent(crisis: Crisis, assessment: Assessment, words: str) -> Lines:
 
 
 def _asked(crisis: Crisis, words: str) -> Lines | None:
-    """After the direct question: yes is a risk, no ends it, a refusal is followed up once, anything else goes on as it came."""
+    """After the direct question: yes is a risk, no ends it, anything else is followed up once, with help, and then let be."""
     if signals().affirmed.search(words):
-        crisis.state = "risk"
+        crisis.state, crisis.turns = "risk", crisis.turns + 1
         return wording().categories[str(crisis.category)].guide
     if signals().denied.search(words) or signals().retracted.search(words):
-        crisis.state = "none"
+        crisis.state, crisis.carried, crisis.unanswered = "none", 0.0, 0
         return wording().stood_down
-    crisis.state = "none"
-    return wording().refused if signals().refused.search(words) or len(words.split()) < 3 else None
+    crisis.unanswered += 1
+    if crisis.unanswered > 1 or signals().refused.search(words):
+        crisis.state, crisis.unanswered = "none", 0
+    return wording().refused if crisis.state == "none" else wording().asked_again
 
 
 def _latched(crisis: Crisis, words: str) -> Lines:
     said, crisis.turns = wording(), crisis.turns + 1
-    if signals().cared_for.search(words):
+    if signals().cared_for.search(words) and not signals().not_cared_for.search(words):
         crisis.state = "cared_for"
         return said.cared_for
     if crisis.state == "rechecking":
-        crisis.state = "none" if signals().denied.search(words) else "risk"
-        return said.stood_down if crisis.state == "none" else said.latched
-    if signals().retracted.search(words):
+        return _rechecked(crisis, words)
+    barrier = next((name for name, pattern in signals().barriers.items() if pattern.search(words)), None)
+    denied = barrier is None and crisis.turns <= DIRECT + 1 and signals().denied.search(words)
+    if signals().retracted.search(words) or denied:
         crisis.state = "rechecking"
         return said.recheck
-    barrier = next((name for name, pattern in signals().barriers.items() if pattern.search(words)), None)
     return said.barriers[barrier] if barrier else _next_step(crisis, words)
 
 
+def _rechecked(crisis: Crisis, words: str) -> Lines:
+    if signals().denied.search(words):
+        crisis.state, crisis.carried, crisis.turns = "none", 0.0, 0
+        return wording().stood_down
+    crisis.state = "risk"
+    return wording().latched
+
+
 def _next_step(crisis: Crisis, words: str) -> Lines:
-    """What to stay with while nothing else fits: the first step, that nobody watches, the next minutes, and again the first step."""
+    """What to stay with while nothing else fits: the first step, that nobody watches, the next minutes, a plan, and again the first step."""
     said, answers = wording(), wording().categories[str(crisis.category)]
     if signals().already.search(words):
         return said.already
     if crisis.state == "immediate" and crisis.turns < 4:
         return answers.immediate
+    if crisis.country is None and not crisis.country_asked and crisis.turns > DIRECT + 1:
+        crisis.country_asked = True
+        return said.ask_country
+    if crisis.state == "risk" and crisis.turns > PLAN_AFTER and not crisis.plan.offered and crisis.category in FITTING:
+        crisis.plan.offer()
+        return said.plan_offer
     turns = (answers.guide, said.no_supervisor, said.urge, said.latched, said.latched)
     return turns[(crisis.turns - 2) % len(turns)]
 
@@ -111,7 +166,12 @@ def _category(named: str | None) -> str:
 
 def _pick(crisis: Crisis, lines: Lines) -> str:
     """A line not yet said, or the one said longest ago; so none comes a third time while others remain."""
-    keys = {hashlib.blake2s(line.encode(), digest_size=4).hexdigest(): line for line in lines}
+    keys = {key_of(line): line for line in lines}
     key = min(keys, key=lambda k: (crisis.said.count(k), len(crisis.said) - crisis.said[::-1].index(k) if k in crisis.said else 0))
     crisis.said.append(key)
     return keys[key]
+
+
+def key_of(line: str) -> str:
+    """A short name of a line."""
+    return hashlib.blake2s(line.encode(), digest_size=4).hexdigest()

@@ -22,6 +22,7 @@ class Signals:
     refused: Pattern
     retracted: Pattern
     cared_for: Pattern
+    not_cared_for: Pattern
     soon: Pattern
     already: Pattern
     barriers: dict[str, Pattern]

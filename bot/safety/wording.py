@@ -16,6 +16,11 @@ from bot.safety.words import clauses
 
 CONTENT = Path(__file__).parent / "content"
 Lines = Tuple[str, ...]
+AGE = re.compile(
+    r"\bi am (?:only |just |still )?(?:a )?(?:[5-9]|1[0-7]) (?:years? old|yrs? old|yo)\b|\bi am (?:only |just |still )?1[1-7](?:$| comma| and\b)"
+    r"|^1[1-7] ?(?:f|m|yo)\b|\bi am in (?:middle school|high school|primary school|year (?:[1-9]|1[0-3])\b|(?:\w+ )?grade)"
+)
+"""How people say that they are not of age, over the words of a clause in their full form."""
 
 
 class Strict(BaseModel):
@@ -60,6 +65,10 @@ class Wording(Strict):
     plan_offer: Lines
     plan_steps: Dict[str, PlanStep]
     plan_done: Lines
+    plan_left: Lines
+    asked_again: Lines
+    ask_country: Lines
+    unreadable: Lines
 
 
 @lru_cache(maxsize=1)
@@ -81,9 +90,18 @@ def country_in(text: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def filled(line: str, country: str | None, category: str | None, at: datetime) -> str:
-    """A line with `{help}` and `{emergency}` written out for a country, a topic and an hour. Numbers come from the directory only."""
-    services = directory.load().choose(country, directory.topics_of(category), at)
+def minor_in(text: str) -> bool:
+    """Whether a person says that they are under 18."""
+    return any(AGE.search(clause) for clause in clauses(text))
+
+
+def filled(line: str, country: str | None, category: str | None, at: datetime, minor: bool = False) -> str:
+    """A line with `{help}` and `{emergency}` written out for a country, a topic and an hour, for a `minor` with lines for the young first.
+
+    Numbers come from the directory only.
+    """
+    topics = directory.topics_of(category)
+    services = directory.load().choose(country, ("child", *topics) if minor else topics, at)
     said = line.replace("{help}", "\n".join(service.shown() for service in services))
     emergency = directory.load().emergency(country)
     said = re.sub(r"(^|[.!?]\s+|\n)\{emergency\}", lambda m: m.group(1) + emergency[0].upper() + emergency[1:], said)

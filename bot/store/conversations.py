@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Optional
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from bot.errors import ReframeError
 from bot.store.database import Database
-from bot.store.tables import Conversation, Message
+from bot.store.tables import Conversation, Message, Referral
 
 ID_BYTES = 24
 """192 random bits: not to be guessed."""
@@ -34,14 +34,20 @@ class Credentials:
     id: str
     secret: str
 
+    @classmethod
+    def issued(cls) -> Credentials:
+        """New ones that nobody can guess."""
+        return cls(secrets.token_urlsafe(ID_BYTES), secrets.token_urlsafe(ID_BYTES))
+
 
 @dataclass(frozen=True)
 class Inbound:
-    """A message on its way in. `payload` is that of a button; free text has none."""
+    """A message on its way in. `payload` is that of a button, free text has none; `media` names what cannot be read (picture, voice, file)."""
 
     text: str
     client_id: Optional[str] = None
     payload: Optional[str] = None
+    media: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -68,17 +74,31 @@ class Stored:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where a conversation stands: the conversation in risk as plain data, when a notice was last given, when the person wrote last.
+
+    `referred` says that the answers kept with it name a crisis service.
+    """
+
+    crisis: Optional[dict[str, Any]] = None
+    noticed_at: Optional[datetime] = None
+    last_seen: Optional[datetime] = None
+    referred: bool = False
+
+
 class Conversations:
     """The store of one database."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def open(self, channel: str) -> Credentials:
-        """A new conversation. The secret is given out once and kept only as a hash."""
-        new = Credentials(secrets.token_urlsafe(ID_BYTES), secrets.token_urlsafe(ID_BYTES))
+    def open(self, channel: str, new: Optional[Credentials] = None) -> Credentials:
+        """A conversation under new credentials. The secret is given out once and kept only as a hash. Opened twice, it is one."""
+        new = new or Credentials.issued()
         with self.database.unit() as session:
-            session.add(Conversation(id=new.id, secret_hash=_hash(new.secret), channel=channel, created_at=_now()))
+            if session.get(Conversation, new.id) is None:
+                session.add(Conversation(id=new.id, secret_hash=_hash(new.secret), channel=channel, created_at=_now(), noticed_at=_now()))
         return new
 
     def admits(self, shown: Credentials) -> bool:
@@ -107,15 +127,32 @@ class Conversations:
             row = session.get(Message, number)
             row.tier, row.category, row.screened_with = tier, category, version
 
-    def reply(self, conversation_id: str, answers: Optional[int], replies: list[Reply]) -> list[Stored]:
-        """Keep replies, all or none; none when the conversation was deleted meanwhile."""
+    def reply(self, conversation_id: str, answers: Optional[int], replies: list[Reply], standing: Optional[Standing] = None) -> list[Stored]:
+        """Keep replies and where the conversation stands after them, all or nothing; nothing when it was deleted meanwhile."""
         with self.database.unit() as session:
-            if session.get(Conversation, conversation_id) is None:
+            conversation = session.get(Conversation, conversation_id)
+            if conversation is None:
                 return []
+            if standing:
+                _stand(session, conversation, standing)
             rows = [_row(conversation_id, answers=answers, **vars(reply)) for reply in replies]
             session.add_all(rows)
             session.flush()
             return [_stored(row) for row in rows]
+
+    def standing(self, conversation_id: str, before: int) -> Standing:
+        """Where a conversation stood before a message."""
+        earlier = select(func.max(Message.created_at)).where(Message.conversation_id == conversation_id, Message.number < before)
+        with self.database.unit() as session:
+            row = session.get(Conversation, conversation_id)
+            if row is None:
+                return Standing()
+            return Standing(row.crisis, row.noticed_at or row.created_at, session.execute(earlier.where(Message.author == "person")).scalar())
+
+    def referrals(self) -> dict[int, int]:
+        """How many answers named a crisis service, by calendar year."""
+        with self.database.unit() as session:
+            return {row.year: row.count for row in session.execute(select(Referral).order_by(Referral.year)).scalars()}
 
     def replies_to(self, number: int) -> list[Stored]:
         """What was answered to a message, in order."""
@@ -156,6 +193,15 @@ class Conversations:
 def _row(conversation_id: str, text: str, buttons: tuple[dict[str, str], ...] = (), **columns: Any) -> Message:
     kept = text.translate(SURROGATES)
     return Message(conversation_id=conversation_id, text=kept, buttons=list(buttons), created_at=_now(), **columns)
+
+
+def _stand(session: Session, conversation: Conversation, standing: Standing) -> None:
+    conversation.crisis, conversation.noticed_at = standing.crisis, standing.noticed_at
+    if standing.referred:
+        year = _now().year
+        counted = session.execute(update(Referral).where(Referral.year == year).values(count=Referral.count + 1)).rowcount
+        if not counted:
+            session.add(Referral(year=year, count=1))
 
 
 def _all(session: Session, query: Any) -> list[Stored]:

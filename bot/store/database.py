@@ -10,18 +10,23 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.errors import ReframeError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_MS = 10_000
+BUSY_MS = 4_000
 """How long a SQLite writer waits for another, in milliseconds."""
 
 
 class StoreError(ReframeError):
     """The database cannot be used."""
+
+
+class StoreAway(StoreError):
+    """The database does not answer, or is locked; nothing was written."""
 
 
 class Database:
@@ -34,9 +39,12 @@ class Database:
 
     @contextmanager
     def unit(self) -> Iterator[Session]:
-        """A unit of work: committed at its end, rolled back by any exception."""
-        with self._sessions.begin() as session:
-            yield session
+        """A unit of work: committed at its end, rolled back by any exception. Raises StoreAway when the database cannot be reached."""
+        try:
+            with self._sessions.begin() as session:
+                yield session
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            raise StoreAway(f"The database does not answer ({type(error).__name__}). Check that it runs and is not locked.") from error
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision. Raises StoreError when the database cannot be reached."""

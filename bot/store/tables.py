@@ -31,7 +31,10 @@ class Moment(TypeDecorator):
 
 
 class Conversation(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
-    """One person's thread. `id` is random; whoever writes to it shows the secret, of which only a hash is kept."""
+    """One person's thread. `id` is random; whoever writes to it shows the secret, of which only a hash is kept.
+
+    `crisis` is where the conversation in risk stands (bot/safety/crisis.py), `noticed_at` when the person was last told that this is a program.
+    """
 
     __tablename__ = "conversation"
 
@@ -39,6 +42,8 @@ class Conversation(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 shi
     secret_hash = Column(String(64), nullable=False)
     channel = Column(String(32), nullable=False)
     created_at = Column(Moment, nullable=False)
+    crisis = Column(JSON)
+    noticed_at = Column(Moment)
     messages = relationship("Message", back_populates="conversation", cascade="all, delete-orphan", passive_deletes=True)
 
 
@@ -67,3 +72,12 @@ class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no
     reference = Column(String(16))
     created_at = Column(Moment, nullable=False)
     conversation = relationship("Conversation", back_populates="messages")
+
+
+class Referral(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+    """How many answers named a crisis service, a calendar year (UTC). No identifiers, so it outlives every conversation (California SB 243)."""
+
+    __tablename__ = "referral"
+
+    year = Column(Integer, primary_key=True, autoincrement=False)
+    count = Column(Integer, nullable=False)

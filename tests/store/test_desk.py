@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
+from pathlib import Path
 from typing import Awaitable, Callable, Optional
 
 import pytest
 
-from bot.desk.desk import Desk
+from bot.desk.desk import Desk, Terms
+from bot.desk.spool import Spool
 from bot.store.conversations import Conversations, Inbound, Reply
 
 Answer = Callable[[str], Awaitable[list[Reply]]]
@@ -19,9 +22,10 @@ class FakeAgent:
     def __init__(self, answer: Answer) -> None:
         self.function, self.heard, self.forgotten = answer, [], []
 
-    async def answer(self, conversation_id: str, text: str, payload: Optional[str]) -> list[Reply]:
+    async def answer(self, conversation_id: str, text: str, payload: Optional[str], interrupted: bool) -> list[Reply]:
         """As the function says."""
         self.heard.append(payload or text)
+        self.interrupted = interrupted
         return await self.function(text)
 
     def forget(self, conversation_id: str) -> None:
@@ -50,9 +54,9 @@ async def hangs(text: str) -> list[Reply]:
     return []
 
 
-def desk_with(store: Conversations, answer: Answer, seconds: float = 5) -> Desk:
-    """A desk before a fake agent."""
-    return Desk(store, FakeAgent(answer), seconds, "I'm a program.")
+def desk_with(store: Conversations, answer: Answer, seconds: float = 5, likelihood: Callable[[str], Optional[float]] = lambda text: None) -> Desk:
+    """A desk before a fake agent, with a spool of its own."""
+    return Desk(store, FakeAgent(answer), Spool(Path(tempfile.mkdtemp())), Terms("I'm a program.", seconds, store_seconds=3), likelihood)
 
 
 async def test_a_conversation_begins_by_saying_what_it_is(store: Conversations) -> None:

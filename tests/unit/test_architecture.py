@@ -17,8 +17,8 @@ TABLE = {
     "bot/safety": ({"spacy", "numpy", "yaml", "pydantic", "regex", "lingua", "confusable_homoglyphs"}, {"bot.safety", "bot.errors", "bot.reframing.catalogue"}),
     "bot/nlu": ({"rasa", "numpy", "joblib", "sklearn", "tensorflow", "transformers"}, {"bot.nlu", "bot.reframing", "bot.safety"}),
     "actions": ({"rasa_sdk", "pydantic"}, {"actions", "bot.reframing", "bot.safety", "bot.wiring"}),
-    "bot/desk": ({"yaml"}, {"bot.desk", "bot.safety", "bot.store", "bot.errors"}),
-    "bot/channels": ({"rasa", "sanic", "pydantic", "rich"}, {"bot.channels", "bot.desk", "bot.store", "bot.errors"}),
+    "bot/desk": ({"yaml", "persistqueue"}, {"bot.desk", "bot.safety", "bot.store", "bot.errors"}),
+    "bot/channels": ({"rasa", "sanic", "pydantic", "rich", "markdown"}, {"bot.channels", "bot.desk", "bot.store", "bot.errors", "bot.safety.protocol"}),
     "bot/agent": ({"rasa", "rasa_sdk", "numpy", "sklearn", "yaml"}, {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety"}),
     "bot/store": ({"sqlalchemy", "alembic"}, {"bot.store", "bot.errors"}),
 }

@@ -32,7 +32,11 @@ COMMANDS = [
     ("data", "duplicates"),
     ("safety",),
     ("safety", "train"),
-    ("safety", "resources"),
+    ("safety", "referrals"),
+    ("safety", "protocol"),
+    ("resources",),
+    ("resources", "list"),
+    ("resources", "check"),
 ]
 
 

@@ -130,4 +130,10 @@ document.getElementById("delete").addEventListener("click", async () => {
   await begin();
 });
 
+// For someone who is being watched: replace keeps this page out of the way back.
+document.getElementById("leave").addEventListener("click", () => {
+  log.replaceChildren();
+  location.replace("https://www.wikipedia.org/");
+});
+
 queue = begin().catch(() => { status.textContent = "No connection yet. You can write; it will be sent when it is back."; });

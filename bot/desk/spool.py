@@ -1,0 +1,86 @@
+"""What could not be stored because the database was away: kept in a local file, and stored when it is back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Callable, Optional
+from uuid import uuid4
+
+from persistqueue import Empty, SQLiteAckQueue
+from persistqueue.serializers import json as as_json
+
+from bot.store.conversations import Conversations, Credentials, Inbound, NoConversation, Reply
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """A message that came while the database was away, with the reply it got. `shown` is what its sender showed, to be proved on replay."""
+
+    conversation_id: str
+    shown: Optional[str]
+    channel: str
+    opened: bool
+    inbound: Optional[Inbound]
+    replies: tuple[Reply, ...]
+
+
+class Spool:
+    """The file of one installation. What is taken is given back unless it was stored."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.queue = SQLiteAckQueue(str(folder), multithreading=True, auto_commit=True, serializer=as_json)
+
+    def keep(self, item: Spooled) -> None:
+        """On disk when this returns."""
+        self.queue.put(asdict(item))
+
+    def replay(self, store: Callable[[Spooled], None]) -> int:
+        """Store what waits, oldest first; returns how many. What `store` raises ends it, with that item kept."""
+        done = 0
+        while True:
+            try:
+                row = self.queue.get(block=False)
+            except Empty:
+                return done
+            try:
+                store(_spooled(row))
+            except BaseException:
+                self.queue.nack(row)
+                raise
+            self.queue.ack(row)
+            done += 1
+
+
+def stored(conversations: Conversations, item: Spooled) -> None:
+    """Write a spooled item where it belongs. One whose sender cannot prove the conversation is dropped: nobody could read it."""
+    if item.opened:
+        conversations.open(item.channel, Credentials(item.conversation_id, str(item.shown)))
+    elif item.shown is not None and not conversations.admits(Credentials(item.conversation_id, item.shown)):
+        return
+    if item.inbound is None:
+        conversations.reply(item.conversation_id, None, list(item.replies))
+        return
+    try:
+        message = conversations.receive(item.conversation_id, item.inbound)
+    except NoConversation:
+        return
+    if not conversations.replies_to(message.number):
+        conversations.reply(item.conversation_id, message.number, list(item.replies))
+
+
+def named(inbound: Inbound) -> Inbound:
+    """With a client id, so that storing it twice stores once."""
+    return inbound if inbound.client_id else Inbound(inbound.text, uuid4().hex, inbound.payload, inbound.media)
+
+
+def _spooled(row: dict[str, object]) -> Spooled:
+    inbound, replies = row["inbound"], row["replies"]
+    return Spooled(
+        **{
+            **row,
+            "inbound": Inbound(**inbound) if isinstance(inbound, dict) else None,
+            "replies": tuple(Reply(**{**r, "buttons": tuple(r["buttons"])}) for r in replies) if isinstance(replies, list) else (),
+        }  # type: ignore[arg-type]  # checked by the dataclasses that wrote it
+    )
