@@ -6,7 +6,7 @@ SHELL := /bin/bash
 ENV := .venv/.ready
 MODEL := models/.trained
 PY := .venv/bin/python
-LEARNT_FROM := config.yml domain.yml $(wildcard data/*/*.yml) $(wildcard bot/nlu/*.py) $(wildcard bot/safety/*.py bot/safety/content/*.yml) requirements.lock
+LEARNT_FROM := config.yml domain.yml $(wildcard data/*/*.yml) $(wildcard bot/nlu/*.py bot/nlu/*.npz) $(wildcard bot/safety/*.py bot/safety/content/*.yml) requirements.lock
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: help setup train run check test test-fast evaluate lock

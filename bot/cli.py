@@ -132,12 +132,22 @@ def data_duplicates(folder: Path = typer.Option(ROOT / "data" / "nlu", help="The
 
 @safety_app.command("train")
 def safety_train() -> None:
-    """Learn the scorer anew from data/safety and data/nlu, and print the figures of its held-out folds."""
+    """Tune the encoder and learn the scorer anew from data/safety and data/nlu; some twenty minutes. Prints the figures of the test part."""
     _prepared()
-    from bot.agent.safety_training import learn
+    told.print("Tuning; this takes some twenty minutes on two cores …")
+    from bot.agent.tuning import learn
 
     for name, value in learn(ROOT).items():
         print(f"{name} {value:.4f}")
+
+
+@safety_app.command("card")
+def safety_card() -> None:
+    """Measure the screening on our own held-out messages and write the model card with its plot into docs/."""
+    _prepared()
+    from bot.agent.model_card import write
+
+    print(write(ROOT))
 
 
 @safety_app.command("referrals")

@@ -14,6 +14,7 @@ from bot.desk.notices import Intervals, due
 from bot.desk.spool import Spool, Spooled, named, stored
 from bot.desk.standing import moment, reference, standing_reply
 from bot.safety.crisis import Crisis, respond
+from bot.safety.scoring import Score
 from bot.safety.screening import Assessment, assess
 from bot.store.conversations import Conversations, Credentials, Inbound, Reply, Standing, Stored
 from bot.store.database import StoreAway
@@ -51,7 +52,7 @@ class Terms:
 class Desk:
     """All conversations of one process."""
 
-    def __init__(self, store: Conversations, agent: Agent, spool: Spool, terms: Terms, likelihood: Callable[[str], Optional[float]]) -> None:
+    def __init__(self, store: Conversations, agent: Agent, spool: Spool, terms: Terms, likelihood: Callable[[str], Optional[Score]]) -> None:
         """`likelihood` is the scorer's, which may be absent (None) and may fail; the rules alone still work."""
         self.store, self.agent, self.spool, self.terms, self.likelihood = store, agent, spool, terms, likelihood
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -188,7 +189,7 @@ class Desk:
         await self.keep(lambda: self.store.screened(message.number, found.tier, found.category, found.version))
         return found
 
-    def _likelihood(self, text: str) -> Optional[float]:
+    def _likelihood(self, text: str) -> Optional[Score]:
         try:
             return self.likelihood(text)
         except Exception:  # the rules go on without the scorer; that it failed is in the log

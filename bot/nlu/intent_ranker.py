@@ -21,11 +21,11 @@ from sklearn.linear_model import LogisticRegression
 from bot.nlu import encoder as encoder_module
 from bot.nlu.encoder import Vectors, encoder
 from bot.nlu.harm import reports_harm
-from bot.nlu.segments import segments, spoken
+from bot.nlu.segments import segments, spoken, windows
 from bot.reframing.loading import load
 
-VECTOR = "sentence_vector"
-"""Under this name a message carries the vector of its whole, for components after this one."""
+VECTORS = "piece_vectors"
+"""Under this name a message carries the vectors of its pieces (one for almost every message), for components after this one."""
 HARM = "therapist_harm"
 VOICED = 0.3
 """From this confidence on a sentence counts as voicing a belief."""
@@ -58,7 +58,7 @@ class IntentRanker(GraphComponent, IntentClassifier):
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         """Rasa sees only this class's source; what it learns with counts as well."""
-        return hashlib.sha256(Path(encoder_module.__file__).read_bytes()).hexdigest()
+        return hashlib.sha256(Path(encoder_module.__file__).read_bytes() + encoder_module.TUNED.read_bytes()).hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on the intent examples and persist."""
@@ -73,13 +73,14 @@ class IntentRanker(GraphComponent, IntentClassifier):
     def process(self, messages: List[Message]) -> List[Message]:
         """Rank all messages with one pass of the encoder over all their sentences."""
         texts = [spoken(m.get(TEXT) or "") for m in messages]
-        parts = [segments(text) or [text[:4000]] for text in texts]
+        whole = [windows(text) for text in texts]
+        parts = [[*pieces, *segments(text)] for pieces, text in zip(whole, texts)]
         vectors = encoder().encode([part for group in parts for part in group])
         start = 0
-        for message, text, group in zip(messages, texts, parts):
-            rows = with_whole(vectors[start : start + len(group)])
-            message.set(VECTOR, rows[0])
-            self._set(message, self.model.predict_proba(rows), reports_harm(text))
+        for message, text, pieces, group in zip(messages, texts, whole, parts):
+            rows = vectors[start : start + len(group)]
+            message.set(VECTORS, rows[: len(pieces)])
+            self._set(message, self.model.predict_proba(with_whole(rows, len(pieces))), reports_harm(text))
             start += len(group)
             if not text and message.get(TEXT):
                 message.set(INTENT, {"name": "nlu_fallback", "confidence": 1.0}, add_to_output=True)
@@ -108,9 +109,7 @@ class IntentRanker(GraphComponent, IntentClassifier):
         return sorted(voiced, key=lambda v: -float(str(v["confidence"])))
 
 
-def with_whole(sentences: Vectors) -> Vectors:
-    """The mean direction of the sentences, which stands for the whole message at no further cost, before those of several sentences."""
-    if len(sentences) == 1:
-        return sentences
-    mean = sentences.mean(axis=0, keepdims=True)
-    return np.vstack([mean / np.linalg.norm(mean), sentences])
+def with_whole(rows: Vectors, pieces: int) -> Vectors:
+    """The mean direction of the first `pieces` rows, which stands for the whole message, before those of its sentences."""
+    mean = rows[:pieces].mean(axis=0, keepdims=True)
+    return np.vstack([mean / np.linalg.norm(mean), rows[pieces:]])

@@ -12,7 +12,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.intent_ranker import VECTOR
+from bot.nlu.intent_ranker import VECTORS
 from bot.safety.scoring import scorer
 from bot.safety.screening import assess
 
@@ -29,9 +29,9 @@ class RiskGate(GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Assess each message."""
         for message in messages:
-            vector = message.get(VECTOR)
-            likely = None if vector is None else float(scorer().likelihood(vector[None])[0])
-            risk = assess(message.get(TEXT) or "", likely)
+            vectors = message.get(VECTORS)
+            score = None if vectors is None else scorer().score(vectors)
+            risk = assess(message.get(TEXT) or "", score)
             message.set("risk", {"tier": risk.tier, "version": risk.version, "evidence": [asdict(e) for e in risk.evidence]}, add_to_output=True)
             if risk.tier != "none":
                 intent = {"name": f"risk_{risk.tier}", "confidence": 1.0}

@@ -18,8 +18,14 @@ from bot.safety.wording import Lines, country_in, filled, minor_in, wording
 from bot.safety.words import clauses
 
 State = Literal["none", "asked", "risk", "immediate", "rechecking", "cared_for"]
-GRAVE = {"means", "jump", "amount_taken", "farewell", "emergency", "overdose"}
+GRAVE = {"means", "jump", "amount_taken", "farewell", "emergency", "overdose", "notes_written", "decided", "means_here"}
 """Rules that speak of means, place or an act; with a time they make it immediate."""
+NOW = {"taken_now", "at_place"}
+"""Rules that are immediate by themselves."""
+WITH_A_TIME = {"suicide", "self_harm", "harm_to_others", "grief", "medical"}
+"""Categories in which a yes with a time that is near means intent."""
+SCORER = "scorer"
+"""Its evidence alone is a guess: while a conversation is in risk already, what the person answers is heard first."""
 DIRECT = 1
 """The turn of a conversation in risk after which a bare no answers the direct question."""
 PLAN_AFTER = 5
@@ -66,20 +72,23 @@ def respond(crisis: Crisis, assessment: Assessment, text: str, at: datetime) -> 
 
 
 def _said(crisis: Crisis, line: str, at: datetime) -> str:
+    if crisis.state == "immediate" and "{emergency}" not in line:
+        line = f"{line}\n\n{wording().reminder}"
     crisis.referred = "{help}" in line or "{emergency}" in line
     return filled(line, crisis.country, crisis.category, at, crisis.minor)
 
 
 def _lines(crisis: Crisis, assessment: Assessment, words: str, unreadable: bool) -> Lines | None:
-    if assessment.tier == "urgent":
+    guessed = crisis.latched and all(e.rule == SCORER for e in assessment.evidence if not e.lowered_by and e.tier != "none")
+    if assessment.tier == "urgent" and not guessed:
         return _urgent(crisis, assessment, words)
     if crisis.latched and unreadable:
         return wording().unreadable
     if crisis.state in ("risk", "immediate", "rechecking"):
         return _latched(crisis, words)
-    if assessment.tier == "check_in":
+    if assessment.tier == "check_in" and not guessed:
         return _check_in(crisis, assessment)
-    return _asked(crisis, words) if crisis.state == "asked" else None
+    return _asked(crisis, words, grave=assessment.tier == "urgent") if crisis.state == "asked" else None
 
 
 def _check_in(crisis: Crisis, assessment: Assessment) -> Lines:
@@ -95,10 +104,10 @@ def _check_in(crisis: Crisis, assessment: Assessment) -> Lines:
 def _urgent(crisis: Crisis, assessment: Assessment, words: str) -> Lines:
     new = not crisis.latched or crisis.category != _category(assessment.category)
     crisis.category = _category(assessment.category)
-    grave = any(e.rule in GRAVE and not e.lowered_by for e in assessment.evidence)
+    rules = {e.rule for e in assessment.evidence if not e.lowered_by}
     answers = wording().categories[crisis.category]
     crisis.turns += 1
-    if grave and signals().soon.search(words):
+    if rules & NOW or (rules & GRAVE and signals().soon.search(words)):
         crisis.state = "immediate"
         return answers.immediate
     if crisis.state != "immediate":
@@ -106,18 +115,27 @@ def _urgent(crisis: Crisis, assessment: Assessment, words: str) -> Lines:
     return answers.urgent if new else answers.immediate if crisis.state == "immediate" else answers.guide
 
 
-def _asked(crisis: Crisis, words: str) -> Lines | None:
-    """After the direct question: yes is a risk, no ends it, anything else is followed up once, with help, and then let be."""
+def _asked(crisis: Crisis, words: str, grave: bool) -> Lines | None:
+    """After the direct question: yes is a risk, no ends it, anything else is followed up once, with help, and then let be; what sounds `grave` is a yes."""
     if signals().affirmed.search(words):
-        crisis.state, crisis.turns = "risk", crisis.turns + 1
-        return wording().categories[str(crisis.category)].guide
+        return _confirmed(crisis, words)
     if signals().denied.search(words) or signals().retracted.search(words):
         crisis.state, crisis.carried, crisis.unanswered = "none", 0.0, 0
         return wording().stood_down
+    if grave:
+        return _confirmed(crisis, words)
     crisis.unanswered += 1
     if crisis.unanswered > 1 or signals().refused.search(words):
         crisis.state, crisis.unanswered = "none", 0
     return wording().refused if crisis.state == "none" else wording().asked_again
+
+
+def _confirmed(crisis: Crisis, words: str) -> Lines:
+    """The direct question was answered with yes; with a time that is near it is immediate."""
+    soon = signals().soon.search(words) and crisis.category in WITH_A_TIME
+    crisis.state, crisis.turns = "immediate" if soon else "risk", crisis.turns + 1
+    answers = wording().categories[str(crisis.category)]
+    return answers.immediate if soon else answers.guide
 
 
 def _latched(crisis: Crisis, words: str) -> Lines:
@@ -132,6 +150,8 @@ def _latched(crisis: Crisis, words: str) -> Lines:
     if signals().retracted.search(words) or denied:
         crisis.state = "rechecking"
         return said.recheck
+    if barrier is None and crisis.state == "risk" and crisis.turns <= DIRECT + 1 and signals().affirmed.search(words):
+        return _confirmed(crisis, words)
     return said.barriers[barrier] if barrier else _next_step(crisis, words)
 
 

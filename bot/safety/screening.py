@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Optional
 
 import yaml
 from pydantic import BaseModel, Extra
 
-from bot.safety.scoring import scorer
+from bot.safety.scoring import Score, scorer
 from bot.safety.words import clauses
 
 RULES = Path(__file__).parent / "content" / "rules.yml"
@@ -21,6 +21,10 @@ FRAMES = ("subject", "light", "play", "past", "denied", "therapy")
 """Contexts that may stand in a neighbouring clause; the others have to stand in the same one."""
 WINDOW = 12
 """Words on either side of a match in which a context has to stand; texts without any stop would else be one long clause."""
+DOUBTFUL = ("light", "play", "over", "past", "subject", "otherwise", "therapy")
+"""Contexts that lower by a word nearby, and may be wrong: with a likelihood of LIKELY the message is asked about all the same."""
+LIKELY = 0.75
+"""Chosen on our held-out messages: lower bounds find hardly more of those at risk, and ask twice as often about idioms."""
 BEFORE = ("negated",)
 """Contexts that have to stand directly before what they lower."""
 
@@ -108,18 +112,29 @@ class _Expander:
         return re.sub(r" ~~ ?\??", r" (?:\\w+ ){0,10}?", pattern).replace(" ~?", " ~").replace(" ~ ", r" (?:\w+ ){0,3}?").replace(" ~", r" (?:\w+ ){0,3}?")
 
 
-def assess(text: str, likely: float | None = None) -> Assessment:
-    """The risk of a message of any length. `likely` is the scorer's likelihood, where there is one; it can raise to `check_in` and lower nothing."""
+def assess(text: str, score: Optional[Score] = None) -> Assessment:
+    """The risk of a message of any length. `score` is the scorer's, where there is one; it can raise and lowers nothing."""
     rules, parts = compiled(), clauses(text)
     found = [evidence for n in range(len(parts)) for evidence in _clause(rules, parts, n)]
     version = rules.version
-    if likely is not None:
+    if score is not None:
         version = f"{rules.version}+{scorer().version}"
-        if likely >= scorer().threshold:
-            lowered = "wish_to_live" if any(rules.contexts["wish_to_live"].search(part) for part in parts) else None
-            found.append(Evidence("check_in", "scorer", "suicide", f"likelihood {likely:.2f}", lowered))
+        found += _scored(score, found, any(rules.contexts["wish_to_live"].search(part) for part in parts))
     found.sort(key=lambda e: (e.lowered_by is not None, -TIERS.index(e.tier)))
     return Assessment(found[0].tier if found and not found[0].lowered_by else "none", tuple(found), version)
+
+
+def _scored(score: Score, found: list[Evidence], wish_to_live: bool) -> list[Evidence]:
+    """What the likelihoods raise; where a rule saw danger and a mere frame lowered it, a lower likelihood is enough to ask."""
+    span, lowered = f"likelihood {score.risk:.2f}", "wish_to_live" if wish_to_live else None
+    if score.urgent >= scorer().urgent:
+        return [Evidence("urgent", "scorer", score.category, span, lowered)]
+    if score.risk >= scorer().check_in:
+        return [Evidence("check_in", "scorer", score.category, span, lowered)]
+    framed = next((e for e in found if e.lowered_by in DOUBTFUL), None)
+    if framed and score.risk >= LIKELY:
+        return [Evidence("check_in", f"scorer_and_{framed.rule}", framed.category, span, lowered)]
+    return []
 
 
 def _clause(rules: Compiled, parts: list[str], n: int) -> list[Evidence]:

@@ -69,6 +69,7 @@ class Wording(Strict):
     asked_again: Lines
     ask_country: Lines
     unreadable: Lines
+    reminder: str
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ import yaml
 from bot.safety.normalise import normalised, unmasked
 
 # A dot also ends a clause before a small letter ("so done.i want out"), and a very long run of words without any stop is left whole.
-STOP = re.compile(r"[.?!;:\n\r|]+|\s[-/]\s|…")
+STOP = re.compile(r"(?<![a-z])!+|!+(?![a-z])|[.?;:\n\r|]+|\s[-/]\s|…")
 NOT = re.compile(r"n't\b")
 WORD = re.compile(r"[a-z0-9]+")
 CONTENT = Path(__file__).parent / "content"

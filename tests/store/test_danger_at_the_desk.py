@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from bot.desk.notices import Intervals, due
+from bot.safety.scoring import Score
 from bot.store.conversations import Conversations, Inbound
 from bot.store.database import Database, StoreAway
 from tests.store.test_desk import breaks, desk_with, echo, hangs, nothing
@@ -65,14 +66,14 @@ async def test_danger_is_seen_wherever_it_stands(store: Conversations, text: str
 async def test_what_the_scorer_finds_is_asked_about(store: Conversations) -> None:
     """At the desk as in the pipeline."""
     conversation = store.open("web").id
-    (said,) = await desk_with(store, echo, likelihood=lambda text: 0.99).receive(conversation, Inbound("the drawer is open again"))
+    (said,) = await desk_with(store, echo, likelihood=lambda text: Score(1.0, 0.0, "suicide")).receive(conversation, Inbound("the drawer is open again"))
     assert not said.text.startswith("heard")
 
 
 async def test_without_the_scorer_the_rules_go_on(store: Conversations, caplog: pytest.LogCaptureFixture) -> None:
     """And the failure is in the log."""
 
-    def broken(text: str) -> Optional[float]:
+    def broken(text: str) -> Optional[Score]:
         raise RuntimeError("no weights")
 
     conversation = store.open("web").id

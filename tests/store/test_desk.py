@@ -11,6 +11,7 @@ import pytest
 
 from bot.desk.desk import Desk, Terms
 from bot.desk.spool import Spool
+from bot.safety.scoring import Score
 from bot.store.conversations import Conversations, Inbound, Reply
 
 Answer = Callable[[str], Awaitable[list[Reply]]]
@@ -54,7 +55,7 @@ async def hangs(text: str) -> list[Reply]:
     return []
 
 
-def desk_with(store: Conversations, answer: Answer, seconds: float = 5, likelihood: Callable[[str], Optional[float]] = lambda text: None) -> Desk:
+def desk_with(store: Conversations, answer: Answer, seconds: float = 5, likelihood: Callable[[str], Optional[Score]] = lambda text: None) -> Desk:
     """A desk before a fake agent, with a spool of its own."""
     return Desk(store, FakeAgent(answer), Spool(Path(tempfile.mkdtemp())), Terms("I'm a program.", seconds, store_seconds=3), likelihood)
 

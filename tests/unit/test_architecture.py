@@ -19,7 +19,10 @@ TABLE = {
     "actions": ({"rasa_sdk", "pydantic"}, {"actions", "bot.reframing", "bot.safety", "bot.wiring"}),
     "bot/desk": ({"yaml", "persistqueue"}, {"bot.desk", "bot.safety", "bot.store", "bot.errors"}),
     "bot/channels": ({"rasa", "sanic", "pydantic", "rich", "markdown"}, {"bot.channels", "bot.desk", "bot.store", "bot.errors", "bot.safety.protocol"}),
-    "bot/agent": ({"rasa", "rasa_sdk", "numpy", "sklearn", "yaml"}, {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety"}),
+    "bot/agent": (
+        {"rasa", "rasa_sdk", "numpy", "tensorflow", "yaml", "scipy", "matplotlib"},
+        {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety"},
+    ),
     "bot/store": ({"sqlalchemy", "alembic"}, {"bot.store", "bot.errors"}),
 }
 STDLIB = set(__import__("sys").stdlib_module_names)

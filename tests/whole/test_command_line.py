@@ -32,6 +32,7 @@ COMMANDS = [
     ("data", "duplicates"),
     ("safety",),
     ("safety", "train"),
+    ("safety", "card"),
     ("safety", "referrals"),
     ("safety", "protocol"),
     ("resources",),
