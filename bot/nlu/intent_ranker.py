@@ -41,7 +41,7 @@ class IntentRanker(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
         """`C` is the inverse strength of regularisation, `random_state` makes training repeatable."""
-        return {"C": 16.0, "random_state": 0, "ranking_length": 10}
+        return {"C": 2.0, "random_state": 0, "ranking_length": 10}
 
     @classmethod
     def create(cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> IntentRanker:

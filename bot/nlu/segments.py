@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 BREAK = re.compile(r"(?<=[.?!;])\s+|\n+|\s+(?:but|and also|also,|plus)\s+", re.IGNORECASE)
-LONG = 40
+LONG = 14
 """From so many words on a message is also looked at sentence by sentence."""
 WINDOW = 80
 """Words that are read in one piece, about what the encoder takes in."""

@@ -30,9 +30,9 @@ def test_a_likelihood_raises(score: Score, tier: str) -> None:
 
 def test_what_a_frame_lowered_is_asked_about_when_it_is_likely_all_the_same() -> None:
     """A word that belongs to a joke does not make one."""
-    text = "failed maths again, dad won't talk to me, I want to kill myself"
+    text = "this commute makes me want to kill myself"
     assert assess(text, scored(0.0)).tier == "none"
-    assert assess(text, scored(0.6)).tier == "check_in"
+    assert assess(text, scored(0.8)).tier == "check_in"
 
 
 @pytest.mark.parametrize(("text", "tier"), [("I don't want to just survive, I want to really live", "none"), ("I do not want to live like this", "check_in")])
