@@ -15,9 +15,9 @@ from bot.reframing.dialogue import Dialogue, Move
 from bot.reframing.loading import load
 from bot.reframing.memory import Memory
 from bot.reframing.speech import Heard, Message
-from bot.safety.crisis import Crisis
 from bot.safety.crisis import respond as answer_to_risk
 from bot.safety.screening import TIERS, Assessment, Evidence, assess
+from bot.safety.state import Crisis
 
 Events = list[dict[str, Any]]
 SHIELD = "\u2060"

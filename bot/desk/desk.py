@@ -13,9 +13,10 @@ from weakref import WeakValueDictionary
 from bot.desk.notices import Intervals, due
 from bot.desk.spool import Spool, Spooled, named, stored
 from bot.desk.standing import moment, reference, standing_reply
-from bot.safety.crisis import Crisis, respond
+from bot.safety.crisis import respond
 from bot.safety.scoring import Score
 from bot.safety.screening import Assessment, assess
+from bot.safety.state import Crisis
 from bot.store.conversations import Conversations, Credentials, Inbound, Reply, Standing, Stored
 from bot.store.database import StoreAway
 

@@ -9,6 +9,9 @@ INVISIBLE = re.compile(r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180
 QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
 LEET = str.maketrans({"1": "i", "!": "i", "3": "e", "0": "o", "@": "a", "$": "s", "4": "a", "*": "i"})
 SPACED = re.compile(r"\b(?:\w[ .\-_]){3,}\w\b")
+SIGNS = {"🔪": " knife ", "🩸": " blood ", "💊": " pills ", "🔫": " gun "}
+"""Pictures that say the word; a skull or a coffin is mostly laughter and says nothing."""
+PICTURES = str.maketrans(SIGNS)
 REPEATED = re.compile(r"(.)\1{2,}")
 
 
@@ -20,7 +23,7 @@ def readable(text: str) -> str:
 
 def normalised(text: str) -> str:
     """Lower case, repeated letters shortened, letters spaced apart joined, white space folded."""
-    plain = SPACED.sub(lambda m: re.sub(r"[ .\-_]", "", m.group()), readable(text).lower())
+    plain = SPACED.sub(lambda m: re.sub(r"[ .\-_]", "", m.group()), readable(text).lower()).translate(PICTURES)
     return " ".join(REPEATED.sub(r"\1\1", plain).split())
 
 

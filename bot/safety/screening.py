@@ -25,6 +25,8 @@ DOUBTFUL = ("light", "play", "over", "past", "subject", "otherwise", "therapy")
 """Contexts that lower by a word nearby, and may be wrong: with a likelihood of LIKELY the message is asked about all the same."""
 LIKELY = 0.75
 """Chosen on our held-out messages: lower bounds find hardly more of those at risk, and ask twice as often about idioms."""
+CALMING = ("wish_to_live", "killed_in_jest", "denies")
+"""Contexts that lower the scorer, which takes their words for danger."""
 BEFORE = ("negated",)
 """Contexts that have to stand directly before what they lower."""
 
@@ -119,14 +121,19 @@ def assess(text: str, score: Optional[Score] = None) -> Assessment:
     version = rules.version
     if score is not None:
         version = f"{rules.version}+{scorer().version}"
-        found += _scored(score, found, any(rules.contexts["wish_to_live"].search(part) for part in parts))
+        found += _scored(score, found, _calming(rules.contexts, " ".join(parts)))
     found.sort(key=lambda e: (e.lowered_by is not None, -TIERS.index(e.tier)))
     return Assessment(found[0].tier if found and not found[0].lowered_by else "none", tuple(found), version)
 
 
-def _scored(score: Score, found: list[Evidence], wish_to_live: bool) -> list[Evidence]:
+def _calming(contexts: dict[str, re.Pattern[str]], words: str) -> str | None:
+    """The context that lowers the scorer for a whole message, if there is one."""
+    return next((name for name in CALMING if contexts[name].search(words) and not _excepted(contexts, name, words)), None)
+
+
+def _scored(score: Score, found: list[Evidence], lowered: str | None) -> list[Evidence]:
     """What the likelihoods raise; where a rule saw danger and a mere frame lowered it, a lower likelihood is enough to ask."""
-    span, lowered = f"likelihood {score.risk:.2f}", "wish_to_live" if wish_to_live else None
+    span = f"likelihood {score.risk:.2f}"
     if score.urgent >= scorer().urgent:
         return [Evidence("urgent", "scorer", score.category, span, lowered)]
     if score.risk >= scorer().check_in:
@@ -178,5 +185,9 @@ class _Place(NamedTuple):
 def _holds(contexts: dict[str, re.Pattern[str]], name: str, place: _Place) -> bool:
     """Whether a context is there, and what is named `<context>_except` is not."""
     words = place.leading() if name in BEFORE else place.wide() if name in FRAMES else place.around()
+    return contexts[name].search(words) is not None and not _excepted(contexts, name, words)
+
+
+def _excepted(contexts: dict[str, re.Pattern[str]], name: str, words: str) -> bool:
     unless = contexts.get(f"{name}_except")
-    return contexts[name].search(words) is not None and not (unless and unless.search(words))
+    return unless is not None and unless.search(words) is not None

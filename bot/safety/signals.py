@@ -23,7 +23,9 @@ class Signals:
     retracted: Pattern
     cared_for: Pattern
     not_cared_for: Pattern
+    threat_near: Pattern
     soon: Pattern
+    at_hand: Pattern
     already: Pattern
     barriers: dict[str, Pattern]
 
@@ -32,5 +34,6 @@ class Signals:
 def signals() -> Signals:
     """The shipped patterns. Raises TypeError for an unknown or missing one, re.error for one that cannot be used."""
     given = yaml.safe_load(SIGNALS.read_text(encoding="utf-8"))
+    person = given.pop("person")
     barriers = {name: re.compile(pattern) for name, pattern in given.pop("barriers").items()}
-    return Signals(barriers=barriers, **{name: re.compile(pattern) for name, pattern in given.items()})
+    return Signals(barriers=barriers, **{name: re.compile(pattern.replace("<PERSON>", person)) for name, pattern in given.items()})

@@ -70,6 +70,7 @@ class Wording(Strict):
     ask_country: Lines
     unreadable: Lines
     reminder: str
+    program: str
 
 
 @lru_cache(maxsize=1)

@@ -13,16 +13,17 @@ import yaml
 
 from bot.nlu.likelihood import likelihood
 from bot.safety import directory
-from bot.safety.crisis import Crisis, respond
+from bot.safety.crisis import respond
 from bot.safety.screening import assess
+from bot.safety.state import Crisis
 from bot.safety.wording import wording
 
 NIGHT = datetime(2026, 3, 2, 3, 0, tzinfo=timezone.utc)
 LATCHED = {"asked", "risk", "immediate", "rechecking"}
 Rating = Literal["best", "suboptimal", "harm"]
 DIRECT = re.compile(
-    r"\b(?:kill|killing|die|dying|dead|suicide|end(?:ing)? your life|hurt|harm|harming|injur\w+|danger|safe|safety)\b"
-    r"|\b(?:ambulance|taken|swallowed|eaten|voices|urge)\b",
+    r"\b(?:kill|killing|die|dying|dead|suicide|end(?:ing)? your life|hurt(?:ing)?|harm(?:ing)?|injur\w+|danger|safe|safety)\b"
+    r"|\b(?:ambulance|taken|swallowed|eaten|voices|urge|breathing|where (?:they|he|she) (?:are|is))\b",
     re.IGNORECASE,
 )
 LEADING = re.compile(r"\b(?:you're not|you are not|you wouldn't|surely you)\b[^.?]*\?|, (?:are|would|will) you\?", re.IGNORECASE)

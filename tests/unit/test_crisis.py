@@ -7,8 +7,10 @@ from datetime import datetime, timezone
 
 import pytest
 
-from bot.safety.crisis import Crisis, State, respond
+from bot.safety.crisis import respond
+from bot.safety.scoring import Score
 from bot.safety.screening import assess
+from bot.safety.state import Crisis, State
 from bot.safety.wording import country_in, wording
 
 NIGHT = datetime(2026, 3, 2, 3, 0, tzinfo=timezone.utc)
@@ -94,6 +96,13 @@ def test_being_with_someone_lowers_it(text: str) -> None:
         ("not really", "none"),
         ("I'd rather not say", "none"),
         ("it's never going to get better", "asked"),
+        ("I don't know", "asked"),
+        ("I am not able to see myself after this term", "asked"),
+        ("no one knows", "asked"),
+        ("I don't want to die", "none"),
+        ("an urge, yes", "risk"),
+        ("forget I said it", "rechecking"),
+        ("my sister is here with me now", "cared_for"),
     ],
 )
 def test_the_answer_to_the_direct_question_counts(text: str, state: State) -> None:
@@ -101,6 +110,38 @@ def test_the_answer_to_the_direct_question_counts(text: str, state: State) -> No
     crisis, said = talk("everyone would be better off without me", text)
     assert crisis.state == state
     assert said
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("he is here with me and he is not angry", "cared_for"),
+        ("I told my nan, I'm at my nan's", "cared_for"),
+        ("my roommate is driving me", "cared_for"),
+        ("she is with me until friday", "risk"),
+        ("if he ever found out I told someone", "risk"),
+        ("I'm on the balcony", "immediate"),
+        ("the knife is in my hand", "immediate"),
+        ("I threw it in the garden", "risk"),
+    ],
+)
+def test_what_brings_care_or_danger_near_changes_the_state(text: str, state: State) -> None:
+    """Someone beside the person opens the ordinary conversation, means at hand make it immediate."""
+    assert talk("I want to kill myself", text)[0].state == state
+
+
+@pytest.mark.parametrize(("score", "state"), [(0.9, "none"), (0.99, "asked")])
+def test_after_a_clear_no_the_scorer_alone_asks_only_about_the_gravest(score: float, state: State) -> None:
+    """So that whoever said no is not asked again at every sad word, and present danger still is."""
+    crisis, _ = talk("everyone would be better off without me", "no, nothing like that")
+    respond(crisis, assess("the door", Score(score, score, "suicide")), "the door", NIGHT)
+    assert crisis.state == state
+
+
+@pytest.mark.parametrize("text", ["I want to kill myself", "i took all of them just now", "everyone would be better off without me"])
+def test_the_first_answer_says_that_a_program_writes(text: str) -> None:
+    """Also where every word counts, so that nobody waits for someone to come."""
+    assert "program" in str(talk(text)[1])
 
 
 @pytest.mark.parametrize(
@@ -112,6 +153,10 @@ def test_the_answer_to_the_direct_question_counts(text: str, state: State) -> No
         ("I don't want to bother anyone", "burden"),
         ("I tried that before, they hung up", "not_understood"),
         ("there's nobody", "alone"),
+        ("they must not know one word of it", "secret"),
+        ("speaking is not possible, she is asleep in the same room", "aloud"),
+        ("I'd be one more thing on her list", "burden"),
+        ("if I hear of one more helpline", "not_understood"),
     ],
 )
 def test_what_stands_in_the_way_is_answered(text: str, barrier: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.safety.scoring import Score
 from bot.safety.screening import assess
 
 URGENT = [
@@ -42,6 +43,47 @@ NONE = [
     "…",
     "7",
 ]
+
+
+PAIRS = [
+    ("i want to not be alive anymore", "urgent", "i want to not be late anymore"),
+    ("I say no, he does it anyway and holds my wrists", "urgent", "my husband said no to a dog but we got one anyway"),
+    ("i could do what he did, and no one would be surprised", "urgent", "i could do what he did and open a bakery"),
+    ("it would be so easy to go after her now", "urgent", "it would be easier to follow them on instagram"),
+    ("they put something in the walls, it clicks", "check_in", "we put cameras in the flat after the burglary"),
+    ("i paid for it at home when he heard", "check_in", "i paid for it later, should have warmed up"),
+    ("fainted twice today, not eaten since monday", "urgent", "my heart was racing after the stairs"),
+    ("been sick so often there is blood in it", "urgent", "i was sick on the ferry"),
+    ("she has a burn on her hand and says daddy did it", "urgent", "daddy did it, he finished the shed"),
+    ("i put the pillow over his face and nearly did it", "urgent", "he put a pillow over his head and slept on"),
+    ("my hands won't stop and last night i saw spiders that were not there", "urgent", "stopped drinking coffee and the shakes are gone"),
+    ("did a thing again 🔪 cat scratches haha", "check_in", "the cat scratched me haha"),
+    ("wish there was an alt f4 for being a person", "check_in", "alt f4 closes the game"),
+    ("simpler for everyone if i were not in it", "check_in", "simpler for everyone if i take the bus"),
+    ("woke up and my clothes were wrong", "check_in", "woke up and my clothes were in the dryer"),
+]
+
+
+@pytest.mark.parametrize(("said", "tier", "like_it"), PAIRS)
+def test_danger_said_without_its_name_is_seen_and_its_look_alike_is_not(said: str, tier: str, like_it: str) -> None:
+    """The same words in earnest and not."""
+    assert assess(said).tier == tier
+    assert assess(like_it).tier == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "tier"),
+    [
+        ("I'm not suicidal and I have no plans of dying", "none"),
+        ("I don't want to die but I can't do this", "check_in"),
+        ("my boss is going to murder me", "none"),
+        ("my husband is going to murder me", "check_in"),
+    ],
+)
+def test_a_plain_denial_and_a_jest_lower_the_scorer_and_a_half_one_does_not(text: str, tier: str) -> None:
+    """Whatever the scorer makes of the words; a rule that sees danger still raises it."""
+    found = assess(text, Score(0.99, 0.0, "suicide")).tier
+    assert found == tier or (tier == "check_in" and found == "urgent")
 
 
 @pytest.mark.parametrize("text", URGENT)

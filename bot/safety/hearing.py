@@ -1,0 +1,34 @@
+"""What a message says for a conversation in risk: danger within reach, someone who cares, what stands in the way."""
+
+from __future__ import annotations
+
+from bot.safety.signals import signals
+from bot.safety.state import Crisis
+
+WITH_A_TIME = {"suicide", "self_harm", "harm_to_others", "grief", "medical"}
+"""Categories in which a yes with a time that is near means intent."""
+WITHIN_REACH = {"suicide", "self_harm", "harm_to_others", "psychosis", "abuse", "grief"}
+"""Categories in which means in the hand, a height or a door that gives way make it immediate."""
+THREATS = {"abuse", "sexual_assault", "child_safety", "psychosis", "therapist_misconduct"}
+"""Categories in which "he is here" may mean the danger itself."""
+
+
+def cared_for(crisis: Crisis, words: str) -> bool:
+    """Whether somebody who helps is there or has been told, and is not the danger."""
+    threatened = crisis.category in THREATS and signals().threat_near.search(words)
+    return signals().cared_for.search(words) is not None and not signals().not_cared_for.search(words) and not threatened
+
+
+def barrier(words: str) -> str | None:
+    """What stands in the way of help, by its name in the wording."""
+    return next((name for name, pattern in signals().barriers.items() if pattern.search(words)), None)
+
+
+def within_reach(crisis: Crisis, words: str) -> bool:
+    """Whether what could hurt is in the hand, or the place is one to fall from, or a door gives way."""
+    return crisis.category in WITHIN_REACH and signals().at_hand.search(words) is not None
+
+
+def soon(crisis: Crisis, words: str) -> bool:
+    """Whether a yes in these words means that it is near."""
+    return (crisis.category in WITH_A_TIME and signals().soon.search(words) is not None) or within_reach(crisis, words)

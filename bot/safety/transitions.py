@@ -1,0 +1,175 @@
+"""From one state of a conversation in risk to the next, and the lines that may be said on the way."""
+
+from __future__ import annotations
+
+from bot.safety.hearing import barrier, cared_for, soon, within_reach
+from bot.safety.plan import FITTING
+from bot.safety.screening import Assessment
+from bot.safety.signals import signals
+from bot.safety.state import Crisis
+from bot.safety.wording import Answers, Lines, wording
+
+GRAVE = {"means", "jump", "amount_taken", "farewell", "emergency", "overdose", "notes_written", "decided", "means_here"}
+"""Rules that speak of means, place or an act; with a time they make it immediate."""
+NOW = {"taken_now", "at_place"}
+"""Rules that are immediate by themselves."""
+SCORER = "scorer"
+"""Its evidence alone is a guess: while a conversation is in risk already, what the person answers is heard first."""
+DIRECT = 1
+"""The turn of a conversation in risk after which a bare no answers the direct question."""
+PLAN_AFTER = 5
+"""The turn of a conversation in risk after which a safety plan is offered."""
+EASED = 6
+"""For so many messages after a clear no the scorer alone does not ask again; what it takes for present danger is asked about."""
+
+
+def lines_for(crisis: Crisis, assessment: Assessment, words: str, unreadable: bool) -> Lines | None:
+    """What may be said now, any one of them; None is the ordinary conversation. Changes `crisis`."""
+    crisis.eased, eased = max(crisis.eased - 1, 0), crisis.eased > 0
+    guess = all(e.rule == SCORER for e in assessment.evidence if not e.lowered_by and e.tier != "none")
+    if assessment.tier == "urgent" and not (guess and (crisis.latched or eased)):
+        return _urgent(crisis, assessment, words)
+    if crisis.latched and unreadable:
+        return wording().unreadable
+    if crisis.state in ("risk", "immediate", "rechecking"):
+        return _latched(crisis, words)
+    if crisis.state == "asked":
+        return _asked(crisis, assessment, words, guess)
+    asks = assessment.tier == "urgent" if guess and eased else assessment.tier != "none"
+    return _check_in(crisis, assessment) if asks else None
+
+
+def _check_in(crisis: Crisis, assessment: Assessment) -> Lines:
+    """Ask; a further sign of danger while the question stands open counts as more than the first."""
+    crisis.unanswered = crisis.unanswered + 1 if crisis.state == "asked" else 0
+    crisis.state, crisis.category = "asked", _category(assessment.category)
+    if crisis.unanswered >= 2:
+        crisis.state, crisis.turns = "risk", crisis.turns + 1
+        return wording().categories[crisis.category].urgent
+    return wording().categories[crisis.category].check_in
+
+
+def _urgent(crisis: Crisis, assessment: Assessment, words: str) -> Lines:
+    before, known, hurdle = crisis.state, crisis.category if crisis.latched else None, barrier(words)
+    if not (hurdle == "police" and known):  # fear of the police says nothing of a new danger
+        crisis.category = _category(assessment.category)
+    crisis.turns += 1
+    crisis.state = "immediate" if before == "immediate" or _near(crisis, assessment, words) else "risk"
+    answers = _answers(crisis)
+    if crisis.state == "immediate":
+        return answers.urgent if before == "immediate" and crisis.category != known else answers.immediate
+    if hurdle and before == "risk" and crisis.category == known:
+        return wording().barriers[hurdle]
+    return answers.guide if crisis.category == known else answers.urgent
+
+
+def _near(crisis: Crisis, assessment: Assessment, words: str) -> bool:
+    rules = {e.rule for e in assessment.evidence if not e.lowered_by}
+    return bool(rules & NOW) or bool(rules & GRAVE and signals().soon.search(words)) or within_reach(crisis, words)
+
+
+def _asked(crisis: Crisis, assessment: Assessment, words: str, guess: bool) -> Lines | None:
+    """After the direct question: yes is a risk, no ends it, a retraction is checked, a sign of danger is asked about again; else `_unanswered`."""
+    sign = assessment.tier != "none"
+    if cared_for(crisis, words):
+        return _let_go(crisis)
+    if signals().affirmed.search(words):
+        return _confirmed(crisis, words)
+    if not (sign and not guess):
+        if signals().denied.search(words):
+            return _stood_down(crisis)
+        if signals().retracted.search(words):
+            return _recheck(crisis)
+        if assessment.tier == "urgent":  # what sounds as grave as this is a yes
+            return _confirmed(crisis, words)
+    return _check_in(crisis, assessment) if sign else _unanswered(crisis, words)
+
+
+def _unanswered(crisis: Crisis, words: str) -> Lines:
+    """Asked about once more, with help, and then let be."""
+    crisis.unanswered += 1
+    if crisis.unanswered > 1 or signals().refused.search(words):
+        crisis.state, crisis.unanswered = "none", 0
+        return wording().refused
+    return wording().asked_again
+
+
+def _confirmed(crisis: Crisis, words: str) -> Lines:
+    """The direct question was answered with yes; with a time that is near it is immediate."""
+    near = soon(crisis, words)
+    crisis.state, crisis.turns = "immediate" if near else "risk", crisis.turns + 1
+    return _answers(crisis).immediate if near else _answers(crisis).guide
+
+
+def _stood_down(crisis: Crisis) -> Lines:
+    crisis.state, crisis.carried, crisis.turns, crisis.unanswered, crisis.eased = "none", 0.0, 0, 0, EASED
+    return wording().stood_down
+
+
+def _let_go(crisis: Crisis) -> Lines:
+    crisis.state = "cared_for"
+    return wording().cared_for
+
+
+def _recheck(crisis: Crisis) -> Lines:
+    crisis.state = "rechecking"
+    crisis.turns = max(crisis.turns, DIRECT)
+    return wording().recheck
+
+
+def _latched(crisis: Crisis, words: str) -> Lines:
+    crisis.turns += 1
+    if cared_for(crisis, words):
+        return _let_go(crisis)
+    if within_reach(crisis, words):
+        crisis.state = "immediate"
+        return _answers(crisis).immediate
+    return _answered(crisis, words, barrier(words))
+
+
+def _answered(crisis: Crisis, words: str, hurdle: str | None) -> Lines:
+    """What stands in the way comes before a bare yes or no, which answer only the direct question."""
+    denied = signals().denied.search(words) is not None
+    if crisis.state == "rechecking" and (denied or not hurdle):
+        return _rechecked(crisis, denied)
+    bare = hurdle is None and crisis.turns <= DIRECT + 1
+    if signals().retracted.search(words) or (bare and denied):
+        return _recheck(crisis)
+    if bare and crisis.state == "risk" and signals().affirmed.search(words):
+        return _confirmed(crisis, words)
+    if hurdle:
+        crisis.state = "risk" if crisis.state == "rechecking" else crisis.state
+        return wording().barriers[hurdle]
+    return _next_step(crisis, words)
+
+
+def _rechecked(crisis: Crisis, denied: bool) -> Lines:
+    if denied:
+        return _stood_down(crisis)
+    crisis.state = "risk"
+    return wording().latched
+
+
+def _next_step(crisis: Crisis, words: str) -> Lines:
+    """What to stay with while nothing else fits: the first step, that nobody watches, the next minutes, a plan, and again the first step."""
+    said, answers = wording(), _answers(crisis)
+    if signals().already.search(words):
+        return said.already
+    if crisis.state == "immediate" and crisis.turns < 4:
+        return answers.immediate
+    if crisis.country is None and not crisis.country_asked and crisis.turns > DIRECT + 1:
+        crisis.country_asked = True
+        return said.ask_country
+    if crisis.state == "risk" and crisis.turns > PLAN_AFTER and not crisis.plan.offered and crisis.category in FITTING:
+        crisis.plan.offer()
+        return said.plan_offer
+    turns = (answers.guide, said.no_supervisor, said.urge, said.latched, said.latched)
+    return turns[(crisis.turns - 2) % len(turns)]
+
+
+def _answers(crisis: Crisis) -> Answers:
+    return wording().categories[str(crisis.category)]
+
+
+def _category(named: str | None) -> str:
+    return named if named in wording().categories else "suicide"
