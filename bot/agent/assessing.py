@@ -54,7 +54,7 @@ def _finding(message: Any) -> Finding:
     known, risk = load().beliefs, message.get("risk")
     ranked = [r for r in message.get("intent_ranking") if not r["name"].startswith("risk_")]
     ranking = [{"id": r["name"], "confidence": round(r["confidence"], 4)} for r in ranked if r["name"] in known]
-    belief = ranked[0]["name"] if ranked and ranked[0]["name"] in known else None
+    belief = ranked[0]["name"] if ranked and ranked[0]["name"] in known and message.get("belief_sure") else None
     category = next((e["category"] for e in risk["evidence"] if not e["lowered_by"]), None)
     explanation = [*risk["evidence"], {"rules": risk["version"]}]
     return Finding(risk["tier"], belief, ranking, category, explanation)

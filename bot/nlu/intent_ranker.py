@@ -1,4 +1,4 @@
-"""Rank the intents of a message by logistic regression over sentence vectors, of the whole and of each sentence."""
+"""Rank the intents of a message by the examples nearest to it in meaning, of the whole and of each sentence."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from sklearn.linear_model import LogisticRegression
 
 from bot.nlu import encoder as encoder_module
 from bot.nlu.encoder import Vectors, encoder
 from bot.nlu.harm import reports_harm
+from bot.nlu.neighbours import Neighbours, Votes
 from bot.nlu.segments import segments, spoken, windows
 from bot.reframing.loading import load
 
@@ -28,20 +28,24 @@ VECTORS = "piece_vectors"
 """Under this name a message carries the vectors of its pieces (one for almost every message), for components after this one."""
 HARM = "therapist_harm"
 VOICED = 0.3
-"""From this confidence on a sentence counts as voicing a belief."""
+"""From this share on a sentence counts as voicing a belief."""
+SURE, DOUBTED, NEAR = 0.8, 0.5, 0.55
+"""Beliefs that together hold SURE of the vote, with an example at the cosine NEAR, are taken; between DOUBTED and SURE, or from further off, they are asked
+about; below DOUBTED the message is something else. Chosen by the table in docs/recognition.md."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntentRanker(GraphComponent, IntentClassifier):
-    """Sets `intent`, `intent_ranking` and `beliefs` (every belief voiced, surest first)."""
+    """Sets `intent`, `intent_ranking`, `beliefs` (every belief voiced, surest first) and `belief_sure` (whether a belief may be taken without asking)."""
 
     def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource, model: Any = None) -> None:
         self.config, self.storage, self.resource, self.model = config, storage, resource, model
+        self.beliefs = np.isin(model.classes if model else [], list(load().beliefs))
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """`C` is the inverse strength of regularisation, `random_state` makes training repeatable."""
-        return {"C": 2.0, "random_state": 0, "ranking_length": 10}
+        """How many intents are named."""
+        return {"ranking_length": 10}
 
     @classmethod
     def create(cls, config: Dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> IntentRanker:
@@ -64,8 +68,7 @@ class IntentRanker(GraphComponent, IntentClassifier):
         """Fit on the intent examples and persist."""
         examples = training_data.intent_examples
         vectors = encoder().encode([m.get(TEXT) for m in examples])
-        self.model = LogisticRegression(C=self.config["C"], random_state=self.config["random_state"], max_iter=2000)
-        self.model.fit(vectors, [m.get(INTENT) for m in examples])
+        self.model = Neighbours(vectors, [m.get(INTENT) for m in examples])
         with self.storage.write_to(self.resource) as folder:
             joblib.dump(self.model, folder / "ranker.joblib")
         return self.resource
@@ -80,32 +83,40 @@ class IntentRanker(GraphComponent, IntentClassifier):
         for message, text, pieces, group in zip(messages, texts, whole, parts):
             rows = vectors[start : start + len(group)]
             message.set(VECTORS, rows[: len(pieces)])
-            self._set(message, self.model.predict_proba(with_whole(rows, len(pieces))), reports_harm(text))
+            self._set(message, self.model.votes(with_whole(rows, len(pieces))), reports_harm(text))
             start += len(group)
             if not text and message.get(TEXT):
                 message.set(INTENT, {"name": "nlu_fallback", "confidence": 1.0}, add_to_output=True)
                 message.set("beliefs", [], add_to_output=True)
         return messages
 
-    def _set(self, message: Message, scores: Any, harm: bool) -> None:
-        best = scores[0] if len(scores) == 1 else (scores[0] + scores[1:].max(axis=0)) / 2
+    def _set(self, message: Message, votes: Votes, harm: bool) -> None:
+        shares = votes.shares
+        best = shares[0] if len(shares) == 1 else (shares[0] + shares[1:].max(axis=0)) / 2
         if harm:
-            best, scores = self._with_harm(best), np.vstack([scores, self._with_harm(scores.max(axis=0))])
+            best, shares = self._with_harm(best), np.vstack([shares, self._with_harm(shares.max(axis=0))])
         best = best / best.sum()
-        order = np.argsort(-best)
-        ranking = [{"name": str(self.model.classes_[i]), "confidence": float(best[i])} for i in order[: self.config["ranking_length"]]]
+        held = float(best[self.beliefs].sum())
+        order = self._ordered(best, held)
+        ranking = [{"name": str(self.model.classes[i]), "confidence": float(best[i])} for i in order[: self.config["ranking_length"]]]
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
-        message.set("beliefs", self._voiced(scores), add_to_output=True)
+        message.set("beliefs", self._voiced(shares), add_to_output=True)
+        message.set("belief_sure", harm or (held >= SURE and float(votes.nearest.max()) >= NEAR), add_to_output=True)
+
+    def _ordered(self, best: Any, held: float) -> Any:
+        """The classes by their share; beliefs go before everything else where together they hold SURE of the vote, and after it below DOUBTED."""
+        shift = 1.0 if held >= SURE else -1.0 if held < DOUBTED else 0.0
+        return np.argsort(-(best + shift * self.beliefs), kind="stable")
 
     def _with_harm(self, likely: Any) -> Any:
         """The likelihoods with `therapist_harm` at least as likely as everything else together."""
-        return np.where(self.model.classes_ == HARM, np.maximum(likely, likely.sum()), likely)
+        return np.where(self.model.classes == HARM, np.maximum(likely, likely.sum()), likely)
 
     def _voiced(self, scores: Any) -> List[Dict[str, Any]]:
         known = load().beliefs
         peak = scores.max(axis=0)
-        voiced = [{"id": str(c), "confidence": float(p)} for c, p in zip(self.model.classes_, peak) if c in known and p >= VOICED]
+        voiced = [{"id": str(c), "confidence": float(p)} for c, p in zip(self.model.classes, peak) if c in known and p >= VOICED]
         return sorted(voiced, key=lambda v: -float(str(v["confidence"])))
 
 
