@@ -52,7 +52,14 @@ def heard_from(tracker: Tracker) -> Heard:
     beliefs = tuple((b["id"], float(b["confidence"])) for b in latest.get("beliefs") or [])
     name, confidence = str(intent.get("name") or "nlu_fallback"), float(intent.get("confidence") or 0.0)
     text = str(latest.get("text") or "").lstrip(SHIELD)
-    return Heard(text, datetime.now(timezone.utc), name, beliefs or ((name, confidence),), confidence)
+    return Heard(text, datetime.now(timezone.utc), name, beliefs or ((name, confidence),), confidence, _doubted(latest))
+
+
+def _doubted(latest: dict[str, Any]) -> tuple[str, ...]:
+    """The two likeliest beliefs where the recogniser would not take one; a pressed button leaves no doubt."""
+    if latest.get("belief_sure", True):
+        return ()
+    return tuple(r["name"] for r in latest.get("intent_ranking") or [] if r["name"] in load().beliefs)[:2]
 
 
 def _plain(kept: BaseModel) -> dict[str, Any]:

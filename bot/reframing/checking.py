@@ -42,6 +42,8 @@ MOMENTS = {
     **dict.fromkeys(["fallback", "empty", "out_of_angles", "leave_reflection", "weigh_after", "listening", "open_end"], ()),
     "parked": ("topic",),
     "also_heard": ("topic",),
+    "clarify": ("first", "second"),
+    "unsure_twice": (),
     "welcome_back_topic": ("topic",),
     "weigh_noted": ("weight",),
     **dict.fromkeys(("weigh_lighter", "weigh_heavier"), ("before", "after")),

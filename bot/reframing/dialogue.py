@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Callable
 
 from bot.reframing.catalogue import as_lines
+from bot.reframing.clarifying import Clarifier
 from bot.reframing.memory import Memory
-from bot.reframing.speech import Button, Heard, Message, number_in
-from bot.reframing.thread import ASIDES, Thread
+from bot.reframing.speech import Heard, Message, number_in
+from bot.reframing.thread import ASIDES
 
 AWAY = timedelta(hours=12)
 """After so long a silence the person is welcomed back."""
@@ -28,7 +29,7 @@ ON_SCALE = re.compile(r"/ ?10\b|\bout of (10|ten)\b|\b(heavy|heavier|lighter|wei
 Move = Callable[["Dialogue", Heard, Memory], "list[Message]"]
 
 
-class Dialogue(Thread):
+class Dialogue(Clarifier):
     """The conversation over one catalogue. Holds no state of its own."""
 
     def turn(self, move: Move, heard: Heard, memory: Memory) -> list[Message]:
@@ -43,8 +44,10 @@ class Dialogue(Thread):
     def reframe(self, heard: Heard, memory: Memory) -> list[Message]:
         """A belief was recognised: answer it, or hear it as an answer if something was asked and it is no surer new one."""
         voiced = self._voiced(heard)
-        if not voiced or (self._busy(memory) and not self._new_belief(heard, memory)):
+        if not voiced or (self._busy(memory) and (heard.doubted or not self._new_belief(heard, memory))):
             return self.listen(heard, memory)
+        if heard.doubted:
+            return self.clarify(heard, memory)
         memory.parked = [b for b in dict.fromkeys([*memory.parked, *voiced[1:]]) if b != voiced[0]]
         if voiced[0] == "therapist_harm":  # a report of harm stands alone; nothing beside it is offered as a thought to look at
             memory.parked = []
@@ -54,6 +57,8 @@ class Dialogue(Thread):
         """Free text: an answer if something was asked, else whatever its intent calls for."""
         if memory.reflection:
             return self._next_step(memory)
+        if memory.awaiting == "choice" and (said := self.clarified(heard, memory)):
+            return said
         if memory.awaiting:
             return self.answered(heard, memory)
         named = heard.intent if heard.intent in self.catalogue.moments else "fallback"
@@ -64,7 +69,7 @@ class Dialogue(Thread):
         if self._busy(memory) and heard.confidence < ASIDE:
             return self.listen(heard, memory)
         said = self.say(heard.intent, memory)
-        return [Message(said[0].text, self._choices())] if heard.intent == "capabilities" else said
+        return [Message(said[0].text, self.reflections())] if heard.intent == "capabilities" else said
 
     def doesnt_fit(self, heard: Heard, memory: Memory) -> list[Message]:
         """The reframe missed: give it up without an argument and offer another angle."""
@@ -143,7 +148,7 @@ class Dialogue(Thread):
 
     def offer_reflections(self, heard: Heard, memory: Memory) -> list[Message]:
         """The guided reflections as buttons."""
-        return [Message(self.line("offer_reflections", memory), self._choices())]
+        return [Message(self.line("offer_reflections", memory), self.reflections())]
 
     def start_reflection(self, heard: Heard, memory: Memory) -> list[Message]:
         """Begin the reflection named by the intent (`reflect_<id>`)."""
@@ -171,7 +176,7 @@ class Dialogue(Thread):
 
     def _busy(self, memory: Memory) -> bool:
         """Whether something was asked that the next message may be answering."""
-        return memory.reflection is not None or memory.awaiting is not None
+        return memory.reflection is not None or memory.awaiting not in (None, "choice")
 
     def _holds_answer(self, heard: Heard, memory: Memory) -> bool:
         """Whether a message that resembles a word about the conversation is more probably an answer."""
@@ -184,9 +189,6 @@ class Dialogue(Thread):
         known, harm = self.catalogue.beliefs, memory.belief == "therapist_harm"
         new = [c for b, c in heard.beliefs if b in known and b != memory.belief and not (harm and known[b].kind == "reframed")]
         return max(new, default=0.0) >= SURE
-
-    def _choices(self) -> tuple[Button, ...]:
-        return tuple(Button(r.title, f"/reflect_{r.id}") for r in self.catalogue.reflections.values())
 
     def _ask_step(self, memory: Memory) -> str:
         step = self.catalogue.reflections[str(memory.reflection)].steps[memory.step]

@@ -11,13 +11,14 @@ from pydantic import BaseModel
 
 from bot.reframing.catalogue import Line, Lines
 
-Awaiting = Literal["question", "weight_before", "weight_after", "takeaway", "parked", "close"]
+Awaiting = Literal["question", "weight_before", "weight_after", "takeaway", "parked", "close", "choice"]
 
 
 class Memory(BaseModel):
     """One conversation's state.
 
     `used` maps a pool of lines to the keys said so far, oldest first. `seed` gives each conversation its own order of lines.
+    `clarified` are the pairs of beliefs asked between, `offered` the pair that is open, `unsure` counts unclear messages since the last clear one.
     """
 
     seed: str = ""
@@ -29,6 +30,9 @@ class Memory(BaseModel):
     silences: int = 0
     reflection: Optional[str] = None
     step: int = 0
+    unsure: int = 0
+    clarified: list[str] = []
+    offered: list[str] = []
     weight_asked: bool = False
     weight_before: Optional[float] = None
     weight_after: Optional[float] = None
@@ -62,6 +66,7 @@ class Memory(BaseModel):
     def leave_thread(self) -> None:
         """Forget what was being talked about; keep what was said and what the person kept."""
         self.belief = self.awaiting = self.reflection = None
+        self.offered = []
         self.answers = self.silences = self.step = 0
         self.weight_asked = False
         self.weight_before = self.weight_after = None

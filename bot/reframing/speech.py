@@ -15,13 +15,17 @@ WORDS = {word: n for n, word in enumerate(["zero", "one", "two", "three", "four"
 
 @dataclass(frozen=True)
 class Heard:
-    """One message as the recogniser understood it. Confidences go from 0 to 1; `beliefs` are all that were voiced, surest first."""
+    """One message as the recogniser understood it. Confidences go from 0 to 1; `beliefs` are all that were voiced, surest first.
+
+    `doubted` are the two likeliest beliefs where it is not clear that either was voiced, else empty.
+    """
 
     text: str
     at: datetime
     intent: str
     beliefs: tuple[tuple[str, float], ...] = ()
     confidence: float = 1.0
+    doubted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

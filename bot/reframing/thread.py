@@ -30,6 +30,7 @@ class Thread(Speaker):
     def open_belief(self, belief: Belief, heard: Heard, memory: Memory) -> list[Message]:
         """Acknowledge, reframe or inform, and ask one question."""
         memory.leave_thread()
+        memory.unsure = 0
         memory.belief, memory.awaiting = belief.id, "question"
         said = f"{self.part(belief, 'acknowledgements', memory, heard.text)} {self.part(belief, 'core', memory, heard.text)}"
         beside = [self.catalogue.beliefs[b].topic for b in memory.parked]

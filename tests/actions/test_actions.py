@@ -101,3 +101,13 @@ def test_there_is_one_action_a_file_and_each_name_once() -> None:
     """With two of one name the last would win, quietly."""
     names = [name for name in EXECUTOR.actions if name.startswith("action_")]
     assert sorted(names) == sorted(DOMAIN.user_actions)
+
+
+@pytest.mark.parametrize(("sure", "payloads"), [(False, ["/resistant", "/other_therapy", "/deny"]), (True, [])])
+def test_a_belief_that_is_not_sure_is_asked_about_with_buttons(tracker: DialogueStateTracker, sure: bool, payloads: list[str]) -> None:
+    """Built from the ranking, leaving out what is no belief; a sure one is answered."""
+    ranking = [{"name": n, "confidence": c} for n, c in (("resistant", 0.3), ("chitchat", 0.25), ("other_therapy", 0.2), ("failed_therapy", 0.1))]
+    tracker.update(UserUttered("hm", ranking[0], parse_data={"intent": ranking[0], "intent_ranking": ranking, "belief_sure": sure, "text": "hm"}))
+    result = asyncio.run(EXECUTOR.run(call(tracker, "action_reframe")))
+    assert result is not None
+    assert [b["payload"] for b in result["responses"][0]["buttons"]] == payloads

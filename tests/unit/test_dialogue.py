@@ -439,3 +439,64 @@ def test_what_is_not_about_therapy_gets_a_modest_answer_and_no_belief(intent: st
     talk = Talk()
     assert talk.answer(intent=intent) in CATALOGUE.moments[intent]
     assert talk.memory.belief is None
+
+
+def doubt(talk: Talk, *beliefs: str) -> list[Message]:
+    """A message of which the recogniser is not sure."""
+    talk.at += timedelta(minutes=1)
+    return talk.dialogue.turn(Dialogue.reframe, Heard("hm, that", talk.at, beliefs[0], ((beliefs[0], 0.3),), 0.3, beliefs), talk.memory)
+
+
+def test_in_doubt_one_short_question_is_asked_between_two_with_buttons() -> None:
+    """And nothing is reframed; a third button leaves it open."""
+    (said,) = doubt(Talk(), "failed_therapy", "tried_everything")
+    assert said.text.count("?") == 1
+    assert "having failed at therapy" in said.text
+    assert [b.payload for b in said.buttons] == ["/failed_therapy", "/tried_everything", "/deny"]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "belief", "parked"),
+    [
+        ("the first one", "answer", "failed_therapy", []),
+        ("second", "answer", "tried_everything", []),
+        ("both really", "answer", "failed_therapy", ["tried_everything"]),
+        ("yes", "affirm", "failed_therapy", ["tried_everything"]),
+        ("neither", "deny", None, []),
+        ("my sister rang today", "share_feeling", None, []),
+    ],
+)
+def test_the_answer_to_it_may_be_given_in_words(text: str, intent: str, belief: str | None, parked: list[str]) -> None:
+    """The belief chosen is opened; anything else is heard as what it is."""
+    talk = Talk()
+    doubt(talk, "failed_therapy", "tried_everything")
+    assert talk.answer(text, intent)
+    assert (talk.memory.belief, talk.memory.parked) == (belief, parked)
+
+
+def test_unsure_twice_is_said_and_a_reflection_or_a_person_offered() -> None:
+    """Instead of a third guess."""
+    talk = Talk()
+    doubt(talk, "failed_therapy", "tried_everything")
+    (said,) = doubt(talk, "resistant", "other_therapy")
+    assert said.text in CATALOGUE.moments["unsure_twice"]
+    assert [b.payload for b in said.buttons][-1] == "/ask_human"
+    assert len(said.buttons) == len(REFLECTIONS) + 1
+
+
+def test_the_same_clarification_is_never_asked_twice() -> None:
+    """Not even after a belief was clear in between, nor the other way round."""
+    talk = Talk()
+    doubt(talk, "failed_therapy", "tried_everything")
+    talk.voice("resistant")
+    talk.say("something else", Dialogue.change_subject, "change_subject")
+    (said,) = doubt(talk, "tried_everything", "failed_therapy")
+    assert [b.payload for b in said.buttons][-1] == "/ask_human"
+
+
+def test_a_doubtful_message_is_an_answer_while_something_is_asked() -> None:
+    """It does not interrupt the thread."""
+    talk = Talk()
+    talk.voice("resistant")
+    doubt(talk, "failed_therapy", "tried_everything")
+    assert talk.memory.belief == "resistant"
