@@ -64,6 +64,23 @@ def test_a_reflection_by_button_to_a_kept_sentence(person: Person) -> None:
     assert "noticing counts" in person.say("what did I take away?")
 
 
+@pytest.mark.parametrize(
+    ("text", "goes_on"),
+    [
+        ("a little sooner than last spring, perhaps", True),
+        ("I go quiet, that is the first sign", True),
+        ("no, nothing has changed", True),
+        ("idk", False),
+    ],
+)
+def test_an_answer_takes_a_reflection_to_its_next_question(person: Person, text: str, goes_on: bool) -> None:
+    """Sooner, a sign, or nothing at all is an answer; not knowing gets an easier question of the same step."""
+    person.say("what can you do?")
+    person.press("/reflect_small_shifts")
+    said = person.say(text)
+    assert any(ask in said for ask in CATALOGUE.reflections["small_shifts"].steps[1].asks) is goes_on
+
+
 DANGER = "I want to kill myself"
 
 
