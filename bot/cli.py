@@ -95,11 +95,12 @@ def assess(source: str = typer.Argument("-", metavar="[FILE|-]", help="JSON Line
 
 @content_app.command("check")
 def content_check(folder: Optional[Path] = typer.Option(None, help="Another catalogue than the shipped one.")) -> None:
-    """Check schema, cross-references and voice of everything the bot says; all problems at once, with file and line."""
+    """Check schema, cross-references and voice of everything the bot says, crisis wording included; all problems at once, with file and line."""
     from bot.reframing.checking import check
     from bot.reframing.loading import CONTENT
+    from bot.safety import checking as crisis
 
-    problems = check(folder or CONTENT)
+    problems = [*check(folder or CONTENT), *crisis.check()]
     for problem in problems:
         print(problem)
     told.print(f"{len(problems)} problem(s)." if problems else "The content is in order.")

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.safety.adding_up import added_up
+from bot.safety.hearing import heard
 from bot.safety.language import reading
 from bot.safety.screening import Assessment
 from bot.safety.state import Crisis
@@ -17,7 +18,7 @@ from bot.safety.words import clauses
 
 def respond(crisis: Crisis, assessment: Assessment, text: str, at: datetime) -> str | None:
     """The crisis answer to a message, or None when the ordinary conversation goes on. Changes `crisis`; `at` has a zone."""
-    crisis.country = country_in(text) or crisis.country
+    _place(crisis, country_in(text))
     crisis.minor = crisis.minor or minor_in(text)
     crisis.referred = False
     words = " ".join(clauses(text))
@@ -26,7 +27,17 @@ def respond(crisis: Crisis, assessment: Assessment, text: str, at: datetime) -> 
     if calm and (planned := crisis.plan.turn(text, words, partial(_pick, crisis))):
         return _said(crisis, planned, at)
     lines = lines_for(crisis, assessment, words, unreadable=reading(text) == "other")
-    return _said(crisis, _pick(crisis, lines), at) if lines else None
+    return _said(crisis, _opened(crisis, _pick(crisis, lines), words), at) if lines else None
+
+
+def _place(crisis: Crisis, named: str | None) -> None:
+    if named and named != crisis.country:
+        crisis.country, crisis.country_due = named, True
+
+
+def _opened(crisis: Crisis, line: str, words: str) -> str:
+    """The line with what was said answered first, where it has room for that."""
+    return line.replace("{heard}", _pick(crisis, wording().heard[heard(crisis, words)])) if "{heard}" in line else line
 
 
 def _said(crisis: Crisis, line: str, at: datetime) -> str:
@@ -34,6 +45,7 @@ def _said(crisis: Crisis, line: str, at: datetime) -> str:
         line = f"{line}\n\n{wording().reminder}"
     if len(crisis.said) == 1 and "program" not in line:
         line = f"{line}\n\n{wording().program}"
+    crisis.country_due = crisis.country_due and "{help}" not in line
     crisis.referred = "{help}" in line or "{emergency}" in line
     return filled(line, crisis.country, crisis.category, at, crisis.minor)
 

@@ -9,6 +9,12 @@ WITH_A_TIME = {"suicide", "self_harm", "harm_to_others", "grief", "medical"}
 """Categories in which a yes with a time that is near means intent."""
 WITHIN_REACH = {"suicide", "self_harm", "harm_to_others", "psychosis", "abuse", "grief"}
 """Categories in which means in the hand, a height or a door that gives way make it immediate."""
+PLACE = 6
+"""A message of so many words or fewer that names a country answers where the person is."""
+PLAIN = 6
+"""So many words or fewer that begin with yes or no are a yes or a no and nothing beside."""
+BRIEF = 2
+"""So many words or fewer are a brief reply."""
 THREATS = {"abuse", "sexual_assault", "child_safety", "psychosis", "therapist_misconduct"}
 """Categories in which "he is here" may mean the danger itself."""
 
@@ -22,6 +28,17 @@ def cared_for(crisis: Crisis, words: str) -> bool:
 def barrier(words: str) -> str | None:
     """What stands in the way of help, by its name in the wording."""
     return next((name for name, pattern in signals().barriers.items() if pattern.search(words)), None)
+
+
+def heard(crisis: Crisis, words: str) -> str:
+    """What a reply holds, by its name in the wording: it chooses the opening of the next answer."""
+    if crisis.country_due and len(words.split()) <= PLACE:
+        return "country"
+    said = signals()
+    answer = {"agreed": said.affirmed, "declined": said.denied} if len(words.split()) <= PLAIN else {}
+    patterns = {"retracted": said.retracted, **said.heard, **answer}
+    found = next((name for name, pattern in patterns.items() if pattern.search(words)), None)
+    return found or ("brief" if len(words.split()) <= BRIEF else "else")
 
 
 def within_reach(crisis: Crisis, words: str) -> bool:

@@ -27,6 +27,7 @@ class Signals:
     soon: Pattern
     at_hand: Pattern
     already: Pattern
+    heard: dict[str, Pattern]
     barriers: dict[str, Pattern]
 
 
@@ -35,5 +36,5 @@ def signals() -> Signals:
     """The shipped patterns. Raises TypeError for an unknown or missing one, re.error for one that cannot be used."""
     given = yaml.safe_load(SIGNALS.read_text(encoding="utf-8"))
     person = given.pop("person")
-    barriers = {name: re.compile(pattern) for name, pattern in given.pop("barriers").items()}
-    return Signals(barriers=barriers, **{name: re.compile(pattern.replace("<PERSON>", person)) for name, pattern in given.items()})
+    heard, barriers = ({name: re.compile(pattern) for name, pattern in given.pop(key).items()} for key in ("heard", "barriers"))
+    return Signals(heard=heard, barriers=barriers, **{name: re.compile(pattern.replace("<PERSON>", person)) for name, pattern in given.items()})

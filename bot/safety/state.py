@@ -15,13 +15,15 @@ class Crisis(BaseModel):
     """Where one conversation stands. Plain data, so that any tracker or store can hold it.
 
     `said` are keys of the lines used, oldest first. `carried` is the weight of earlier messages (adding_up.py). `referred` says whether the last answer
-    named people to turn to. `eased` counts the messages left after a clear no.
+    named people to turn to. `eased` counts the messages left after a clear no. `country_due` says that a country was
+    named and its numbers have not been shown since.
     """
 
     state: State = "none"
     category: Optional[str] = None
     country: Optional[str] = None
     country_asked: bool = False
+    country_due: bool = False
     minor: bool = False
     turns: int = 0
     unanswered: int = 0

@@ -155,6 +155,8 @@ def _next_step(crisis: Crisis, words: str) -> Lines:
     said, answers = wording(), _answers(crisis)
     if signals().already.search(words):
         return said.already
+    if crisis.country_due:
+        return said.country_known
     if crisis.state == "immediate" and crisis.turns < 4:
         return answers.immediate
     if crisis.country is None and not crisis.country_asked and crisis.turns > DIRECT + 1:

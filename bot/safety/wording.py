@@ -53,6 +53,7 @@ class Wording(Strict):
     reviewed_by: Optional[str]
     reviewed_on: Optional[str]
     categories: Dict[str, Answers]
+    heard: Dict[str, Lines]
     barriers: Dict[str, Lines]
     latched: Lines
     urge: Lines
@@ -68,6 +69,7 @@ class Wording(Strict):
     plan_left: Lines
     asked_again: Lines
     ask_country: Lines
+    country_known: Lines
     unreadable: Lines
     reminder: str
     program: str

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 
+from bot.safety.checking import check, faults
 from bot.safety.crisis import respond
 from bot.safety.scoring import Score
 from bot.safety.screening import assess
@@ -14,11 +15,6 @@ from bot.safety.state import Crisis, State
 from bot.safety.wording import country_in, wording
 
 NIGHT = datetime(2026, 3, 2, 3, 0, tzinfo=timezone.utc)
-ALL = [
-    *(line for answers in wording().categories.values() for lines in answers.dict().values() for line in lines),
-    *(line for lines in wording().barriers.values() for line in lines),
-    *(line for name in ("latched", "urge", "refused", "recheck", "stood_down", "cared_for", "already", "no_supervisor") for line in getattr(wording(), name)),
-]
 
 
 def talk(*texts: str) -> tuple[Crisis, str | None]:
@@ -64,7 +60,8 @@ def test_a_retraction_is_asked_about_once_and_a_clear_no_ends_it(text: str) -> N
     """It does not lower the state by itself."""
     crisis, said = talk("I want to die", text)
     assert crisis.state == "rechecking"
-    assert said in wording().recheck
+    assert said is not None
+    assert any(said.endswith(line.removeprefix("{heard}")) for line in wording().recheck)
     crisis, said = talk("I want to die", text, "no, nobody is in danger")
     assert crisis.state == "none"
     assert talk("I want to die", text, "no, nobody is in danger", "hello")[1] is None
@@ -199,23 +196,71 @@ def test_help_is_for_the_country_and_never_the_united_states_by_default() -> Non
     assert not re.search(r"\b(?:988|911|741741)\b", unknown)
 
 
-@pytest.mark.parametrize("line", ALL)
-def test_every_crisis_line_keeps_the_rules(line: str) -> None:
-    """One question at most, no promise, no guilt, no leading question, no number of its own."""
-    assert line.count("?") <= 1
-    assert not re.search(r"!|\b(?:always be here|i promise|think of your|selfish|calm down|i understand)\b", line, re.IGNORECASE)
-    assert not re.search(r"\b(?:commit(?:ted)? suicide|successful|you're not [^.]*, are you|you should (?!know))\b", line, re.IGNORECASE)
-    assert not re.search(r"\d{3}", line)
+def test_the_crisis_wording_keeps_the_rules() -> None:
+    """Every line of it."""
+    assert check() == []
 
 
-@pytest.mark.parametrize("category", sorted(wording().categories))
-def test_every_category_says_it_is_a_program_and_names_help_first(category: str) -> None:
-    """In each first answer, with the emergency number and people to turn to."""
-    for line in wording().categories[category].urgent:
-        assert "program" in line
-        assert "{help}" in line
-        assert "{emergency}" in line
-        assert line.rstrip().endswith("?")
+@pytest.mark.parametrize(
+    ("text", "keys", "fault"),
+    [
+        ("How many milligrams was it?", ("latched",), "a detail of method"),
+        ("People who commit suicide leave others behind.", ("latched",), "commit suicide"),
+        ("Was it a successful attempt?", ("latched",), "success or failure"),
+        ("Please think of your family.", ("latched",), "guilt"),
+        ("It will be okay, {emergency}.", ("latched",), "a promise"),
+        ("You're not thinking of suicide, are you?", ("latched",), "a leading question"),
+        ("Please calm down.", ("latched",), "belittling"),
+        ("I understand, it is hard.", ("latched",), "a claim to understand"),
+        ("Call 988 now.", ("latched",), "a number"),
+        ("Stay here! Please.", ("latched",), "an exclamation mark"),
+        ("Is it bad? Are you safe?", ("latched",), "more than one question"),
+        ("Try {number}.", ("latched",), "there is no {number}"),
+        ("It hurts. Does it?", ("heard", "hurting"), "more than an opening"),
+        ("Please go to someone.", ("categories", "suicide", "immediate"), "leaves out “{emergency}”"),
+        ("{heard} Go to someone.\n\n{help}\n\nCan you?", ("categories", "suicide", "urgent"), "leaves out “program”"),
+        ("word " * 96, ("latched",), "96 words"),
+        ("I hear how much this hurts.", ("heard", "hurting"), None),
+        ("Are you thinking about killing yourself?", ("latched",), None),
+        ("{heard} If it gets closer, {emergency}. Until then:\n\n{help}\n\nWho could come?", ("latched",), None),
+    ],
+)
+def test_a_line_that_breaks_a_rule_is_named(text: str, keys: tuple[str, ...], fault: str | None) -> None:
+    """And one that keeps them is not."""
+    found = list(faults(text, keys))
+    assert any(fault in f for f in found) if fault else not found
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("I don't know", "unsure"),
+        ("no, I haven't got a plan. I'm just tired", "no_plan"),
+        ("it hurts so much", "hurting"),
+        ("so tired of all of it", "weary"),
+        ("I'm scared", "afraid"),
+        ("ok", "brief"),
+        ("yes", "agreed"),
+        ("the lamp in the hall is broken again", "else"),
+    ],
+)
+def test_what_was_said_is_answered_before_the_next_step(text: str, name: str) -> None:
+    """Not knowing is no open answer, and tiredness is heard."""
+    said = str(talk("I want to die", text)[1])
+    assert said.startswith(wording().heard[name])
+
+
+def test_a_country_named_brings_its_numbers_at_once() -> None:
+    """Whoever was asked for it sees what it was asked for."""
+    assert "116 123" in str(talk("I want to die", "I don't know", "I don't know", "UK")[1])
+
+
+@pytest.mark.parametrize("text", ["stop asking me stupid questions", "enough with these questions", "it feels like a form"])
+def test_whoever_has_had_enough_of_questions_is_asked_none(text: str) -> None:
+    """And has people to turn to all the same."""
+    said = str(talk("I want to die", "I don't know", text)[1])
+    assert "?" not in said
+    assert "findahelpline.com" in said
 
 
 def test_the_wording_says_that_nobody_has_reviewed_it_yet() -> None:
