@@ -5,11 +5,13 @@ SHELL := /bin/bash
 
 ENV := .venv/.ready
 MODEL := models/.trained
+WIDGET := bot/channels/page/widget.js
 PY := .venv/bin/python
+NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix widget
 LEARNT_FROM := config.yml domain.yml $(wildcard data/*/*.yml) $(wildcard bot/nlu/*.py bot/nlu/*.npz) $(wildcard bot/safety/*.py bot/safety/content/*.yml) requirements.lock
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help setup train run check test test-fast evaluate lock
+.PHONY: help setup train widget run check test test-fast lock
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,7 +26,16 @@ $(MODEL): $(ENV) $(LEARNT_FROM)
 	@.venv/bin/reframe train
 	@touch $@
 
-run: $(ENV) $(MODEL) ## start the bot on http://127.0.0.1:5005
+widget: $(WIDGET) ## build the chat widget into bot/channels/page/
+$(WIDGET): $(ENV) widget/package-lock.json $(wildcard widget/*.* widget/src/*) $(wildcard bot/safety/content/resources.yml bot/safety/content/emergency.yml)
+	@mkdir -p widget/src/generated
+	@.venv/bin/reframe resources export > widget/src/generated/directory.json
+	@echo "Building the widget …"
+	@$(NPM) ci --no-audit --no-fund --silent
+	@$(NPM) run build --silent
+	@touch $@
+
+run: $(ENV) $(MODEL) $(WIDGET) ## start the bot on http://127.0.0.1:5005
 	@exec .venv/bin/reframe serve
 
 check: $(ENV) ## lint, types, content and training data
@@ -36,10 +47,12 @@ check: $(ENV) ## lint, types, content and training data
 	.venv/bin/reframe data duplicates
 	.venv/bin/reframe resources check
 
-test-fast: $(ENV) ## the tests that need neither Rasa nor a model, in seconds
+test-fast: $(ENV) $(WIDGET) ## the tests that need neither Rasa nor a model, in seconds
 	$(PY) -m pytest -q tests/unit
+	$(NPM) test --silent
 
-test: $(ENV) $(MODEL) ## all tests
+test: $(ENV) $(MODEL) $(WIDGET) ## all tests
+	$(NPM) test --silent
 	$(PY) -m pytest -q tests
 
 lock: ## resolve the dependencies anew

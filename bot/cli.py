@@ -47,9 +47,9 @@ def serve() -> None:
     settings = _prepared()
     told.print("Loading the model; this takes some seconds …")
     from bot.channels.web import web_app
-    from bot.wiring import build_desk
+    from bot.wiring import build_desk, site_of
 
-    web = web_app(build_desk(settings))
+    web = web_app(build_desk(settings), site_of(settings))
     address = f"http://{settings.reframe_host}:{settings.reframe_port}"
     web.after_server_start(lambda *_: print(f"Reframe is ready at {address}  (Ctrl-C stops it)", flush=True))
     web.run(host=settings.reframe_host, port=settings.reframe_port, motd=False, access_log=False, debug=False)
@@ -89,8 +89,54 @@ def assess(source: str = typer.Argument("-", metavar="[FILE|-]", help="JSON Line
     for row, finding in zip(good, assessor.assess([row["text"] for row in good])):
         print(json.dumps({"id": row["id"], **asdict(finding)}, ensure_ascii=True))
     for problem in wrong:
-        told.print(problem, style="red", markup=False)
+        told.print(problem, style="red", markup=False, soft_wrap=True)
     raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def evaluate(
+    files: list[Path] = typer.Argument(..., help="Labelled JSON Lines: id, text, and beliefs or label, and tier."),
+    into: Path = typer.Option(ROOT / "var" / "evaluation", help="The folder for evaluation.json, .md and .png."),
+) -> None:
+    """Measure the recogniser on labelled messages: beliefs, confidence, risk. Lines that are not usable are named and left out; then the status is 1."""
+    _prepared()
+    from bot.agent.assessing import Assessor
+    from bot.agent.evaluating import Case, labelled
+    from bot.agent.evaluating import evaluate as evaluated
+    from bot.agent.evaluation_page import write
+    from bot.agent.rasa import latest_model
+
+    read = [read_lines(str(file)) for file in files]
+    rows, wrong = [row for good, _ in read for row in good], [f"{file}: {line}" for file, (_, bad) in zip(files, read) for line in bad]
+    found = Assessor(latest_model(read_settings().reframe_models)).assess([row["text"] for row in rows])
+    cases = [Case(*labelled(row), finding) for row, finding in zip(rows, found)]
+    print(write(evaluated(cases), into, "evaluation", "Evaluation", f"On {', '.join(file.name for file in files)}."))
+    for line in wrong:
+        told.print(line, style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def learn(corrections: Path = typer.Argument(..., help="JSON Lines as described in docs/corrections.md.")) -> None:
+    """Propose a patch to data/ from supervisors' corrections. Changes nothing; what is left out is named with its reason, and then the status is 1."""
+    _prepared()
+    from bot.agent.corrections import propose
+
+    rows, wrong = read_lines(str(corrections))
+    proposal = propose(rows, ROOT)
+    print(proposal.patch, end="")
+    for problem in [*wrong, *proposal.refused]:
+        told.print(problem, style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(1 if wrong or proposal.refused else 0)
+
+
+@data_app.command("cross-validate")
+def data_cross_validate() -> None:
+    """Judge each writing style of our examples by those of the other styles, and write the model card of the recogniser into docs/; some minutes."""
+    _prepared()
+    from bot.agent.crossing import write_card
+
+    print(write_card(ROOT))
 
 
 @content_app.command("check")
@@ -133,13 +179,23 @@ def data_duplicates(folder: Path = typer.Option(ROOT / "data" / "nlu", help="The
 
 @safety_app.command("train")
 def safety_train() -> None:
-    """Tune the encoder and learn the scorer anew from data/safety and data/nlu; some twenty minutes. Prints the figures of the test part."""
+    """Tune the encoder and fit the scorer anew from data/safety and data/nlu; ten to twenty minutes. `reframe safety card` then measures it."""
     _prepared()
-    told.print("Tuning; this takes some twenty minutes on two cores …")
-    from bot.agent.tuning import learn
+    told.print("Tuning; this takes ten to twenty minutes on two cores …")
+    from bot.agent.tuning import examples, tune
 
-    for name, value in learn(ROOT).items():
-        print(f"{name} {value:.4f}")
+    tune(examples(ROOT))
+    safety_fit()
+
+
+@safety_app.command("fit")
+def safety_fit() -> None:
+    """Fit the scorer anew on the vectors of the encoder as it is tuned now; about a minute."""
+    _prepared()
+    from bot.agent.fitting import fit
+
+    scorer = fit(ROOT)
+    print(f"version {scorer.version}: asked about from {scorer.check_in:.3f}, present danger from {scorer.urgent:.3f}")
 
 
 @safety_app.command("card")
@@ -185,6 +241,15 @@ def resources_list(country: Optional[str] = typer.Option(None, help="Only this c
             )
     if not shown:
         told.print(f"There is no service for {country}; people there are given the international directory and “your local emergency number”.")
+
+
+@resources_app.command("export")
+def resources_export() -> None:
+    """Print the directory as JSON, with links to call, to text and to chat: what the chat widget carries along."""
+    from bot.safety.directory import load
+    from bot.safety.exporting import exported
+
+    print(json.dumps(exported(load()), ensure_ascii=False, indent=1))
 
 
 @resources_app.command("check")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Mapping, Optional
 
+import limits
 from dotenv import dotenv_values
-from pydantic import BaseModel, Extra, Field, ValidationError, constr
+from pydantic import BaseModel, Extra, Field, ValidationError, constr, validator
 
 from bot.errors import ReframeError
 
@@ -32,11 +34,34 @@ class Settings(BaseModel):
     reframe_session_minutes: float = Field(60, gt=0, description="after so long a silence a new session begins with a notice, in minutes")
     reframe_notice_days: float = Field(7, gt=0, description="after so many days away the longer notice is given")
     reframe_notice_hours: float = Field(3, gt=0, description="how long a use may go on before a notice with a break reminder, in hours")
+    reframe_origins: str = Field("", description="origins of other pages that may embed the widget, parted by commas, such as https://example.org")
+    reframe_proxies: int = Field(0, ge=0, description="how many proxies stand before the server, so that addresses can be told apart")
+    reframe_rate_messages: str = Field("30/minute", description="the most messages of one conversation, as NUMBER/UNIT")
+    reframe_rate_conversations: str = Field("120/hour", description="the most conversations begun from one address")
+    reframe_rate_requests: str = Field("600/minute", description="the most requests from one address")
     reframe_log_level: str = Field("INFO", description="the lowest level that is logged")
+
+    @validator("reframe_rate_messages", "reframe_rate_conversations", "reframe_rate_requests")
+    def a_rate(cls, given: str) -> str:  # noqa: N805  # pydantic 1 passes the class
+        """A rate that the library can read."""
+        limits.parse(given)
+        return given
+
+    @validator("reframe_origins")
+    def some_origins(cls, given: str) -> str:  # noqa: N805
+        """Scheme and host, and a port if it is not the usual one."""
+        if any(not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?", origin) for origin in origins_of(given)):
+            raise ValueError("each has to be like https://example.org, without a path")
+        return given
 
     class Config:
         extra = Extra.forbid
         frozen = True
+
+
+def origins_of(given: str) -> frozenset[str]:
+    """The origins of a list parted by commas."""
+    return frozenset(filter(None, (origin.strip() for origin in given.split(","))))
 
 
 class SettingsError(ReframeError):

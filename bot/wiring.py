@@ -7,12 +7,15 @@ from datetime import timedelta
 from rasa.core.tracker_store import SQLTrackerStore
 
 from bot.agent.rasa import RasaAgent, latest_model
+from bot.channels.web import Site
+from bot.channels.web.limits import Rates
+from bot.channels.web.privacy import PRIVACY
 from bot.desk.desk import Desk, Terms
 from bot.desk.notices import Intervals
 from bot.desk.spool import Spool
 from bot.nlu.likelihood import likelihood
 from bot.reframing.loading import load
-from bot.settings import Settings
+from bot.settings import Settings, origins_of
 from bot.store.conversations import Conversations
 from bot.store.database import Database
 
@@ -29,6 +32,12 @@ def build_desk(settings: Settings) -> Desk:
     store = build_store(settings)
     agent = RasaAgent(latest_model(settings.reframe_models), SQLTrackerStore(host=settings.database_url))
     return Desk(store, agent, Spool(settings.reframe_spool), terms_of(settings), likelihood)
+
+
+def site_of(settings: Settings) -> Site:
+    """What the web channel has to know."""
+    rates = Rates(settings.reframe_rate_messages, settings.reframe_rate_conversations, settings.reframe_rate_requests)
+    return Site(origins_of(settings.reframe_origins), rates, settings.reframe_proxies, PRIVACY)
 
 
 def terms_of(settings: Settings) -> Terms:

@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from typing import Awaitable, Callable, Optional, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
+from bot.desk.feed import Feed
 from bot.desk.notices import Intervals, due
 from bot.desk.spool import Spool, Spooled, named, stored
 from bot.desk.standing import moment, reference, standing_reply
@@ -17,7 +18,7 @@ from bot.safety.crisis import respond
 from bot.safety.scoring import Score
 from bot.safety.screening import Assessment, assess
 from bot.safety.state import Crisis
-from bot.store.conversations import Conversations, Credentials, Inbound, Reply, Standing, Stored
+from bot.store.conversations import CRISIS, Conversations, Credentials, Inbound, Reply, Standing, Stored
 from bot.store.database import StoreAway
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Desk:
     def __init__(self, store: Conversations, agent: Agent, spool: Spool, terms: Terms, likelihood: Callable[[str], Optional[Score]]) -> None:
         """`likelihood` is the scorer's, which may be absent (None) and may fail; the rules alone still work."""
         self.store, self.agent, self.spool, self.terms, self.likelihood = store, agent, spool, terms, likelihood
+        self.feed = Feed()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._crises: dict[str, Crisis] = {}
         # One thread: messages are numbered in the order in which they arrived.
@@ -80,6 +82,7 @@ class Desk:
         try:
             await self.replay()
             message = await self.keep(lambda: self.store.receive(conversation_id, inbound))
+            self.feed.tell(conversation_id, typing=True)
             async with turn:
                 if said := await self.keep(lambda: self.store.replies_to(message.number)):
                     return said
@@ -89,12 +92,15 @@ class Desk:
         except StoreAway as error:
             async with turn:
                 return await self._spooled(self._unstored(conversation_id, inbound, shown), error)
+        finally:
+            self.feed.tell(conversation_id, typing=False)
 
     async def delete(self, conversation_id: str) -> None:
         """Erase a conversation, here and at the agent."""
         self._crises.pop(conversation_id, None)
         await self.keep(lambda: self.store.delete(conversation_id))
         await self.keep(lambda: self.agent.forget(conversation_id))
+        self.feed.tell(conversation_id)
 
     async def settle(self) -> int:
         """Store what was spooled and answer what a stop of the process left unanswered; returns how many. Call it before the first message."""
@@ -135,7 +141,7 @@ class Desk:
         care = respond(crisis, assessment, message.text, message.at)
         self._remember(conversation_id, crisis)
         if care:
-            replies, noticed = [Reply(care)], standing.noticed_at
+            replies, noticed = [Reply(care, author=CRISIS)], standing.noticed_at
         else:
             replies = await otherwise(conversation_id, message, interrupted)
             crisis = _released(crisis)
@@ -176,7 +182,7 @@ class Desk:
         crisis = self._crises.get(conversation_id) or self._crisis(Standing())
         care = respond(crisis, assess(inbound.text), inbound.text, _now())
         self._remember(conversation_id, crisis)
-        said = Reply(care, author="standing") if care else standing_reply("away", reference())
+        said = Reply(care, author=CRISIS) if care else standing_reply("away", reference())
         return Spooled(conversation_id, shown, "", False, inbound, (said,))
 
     async def _spooled(self, item: Spooled, error: StoreAway) -> list[Stored]:

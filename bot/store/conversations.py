@@ -17,6 +17,8 @@ from bot.errors import ReframeError
 from bot.store.database import Database
 from bot.store.tables import Conversation, Message, Referral
 
+CRISIS = "crisis"
+"""The author of an answer to danger, so that a channel can show it as what it is."""
 ID_BYTES = 24
 """192 random bits: not to be guessed."""
 SURROGATES = str.maketrans(dict.fromkeys(range(55296, 57344), "�") | {0: "\u2400"})

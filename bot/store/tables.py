@@ -50,8 +50,8 @@ class Conversation(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 shi
 class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
     """One message in either direction, numbered in the order of arrival.
 
-    `author` is person, bot or standing (said by the desk itself). `client_id` is the sender's own name for an inbound message, so that
-    sending twice stores once. `answers` is the message a reply belongs to. `tier`, `category` and `screened_with` are the risk
+    `author` is person, bot, crisis (an answer to danger) or standing (said by the desk itself). `client_id` is the sender's own name for an inbound
+    message, so that sending twice stores once. `answers` is the message a reply belongs to. `tier`, `category` and `screened_with` are the risk
     assessment; `reference` is what the log calls a failure.
     """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from rasa.core.agent import Agent
@@ -152,3 +154,15 @@ def test_a_report_of_harm_is_never_taken_for_a_belief_to_reframe(assessor: Asses
     """Whatever stands beside it."""
     (found,) = assessor.assess([text])
     assert found.belief == "therapist_harm"
+
+
+APART = re.findall(r"^\| ([^|]+) \| (\w+) \| (\w+) \|$", (ROOT / "docs" / "beliefs-apart.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("text", "belief", "other"), [row for row in APART if row[1] != "belief"])
+def test_beliefs_that_readers_confuse_are_kept_apart(assessor: Assessor, text: str, belief: str, other: str) -> None:
+    """The sentences of docs/beliefs-apart.md."""
+    (found,) = assessor.assess([text])
+    order = [r["id"] for r in found.ranking]
+    assert belief in order[:2]
+    assert other not in order[: order.index(belief)]

@@ -96,7 +96,7 @@ async def test_with_the_database_away_danger_is_answered_and_kept(store: Convers
         assert store_is_away(store)
     assert await desk.replay() == 3
     kept = [(m.author, m.text) for m in store.messages(new.id)]
-    assert kept == [("person", DANGER), ("standing", said.text), ("person", "hello"), ("standing", later.text)]
+    assert kept == [("person", DANGER), ("crisis", said.text), ("person", "hello"), ("crisis", later.text)]
 
 
 def store_is_away(store: Conversations) -> bool:
@@ -128,7 +128,7 @@ async def test_a_conversation_may_begin_while_the_database_is_away(store: Conver
         await desk.receive(new.id, Inbound(DANGER), new.secret)
     await desk.replay()
     assert store.admits(new)
-    assert [m.author for m in store.messages(new.id)] == ["bot", "person", "standing"]
+    assert [m.author for m in store.messages(new.id)] == ["bot", "person", "crisis"]
 
 
 async def test_nobody_can_write_into_a_conversation_of_others_while_the_database_is_away(store: Conversations, monkeypatch: pytest.MonkeyPatch) -> None:

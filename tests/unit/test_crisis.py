@@ -127,7 +127,7 @@ def test_what_brings_care_or_danger_near_changes_the_state(text: str, state: Sta
     assert talk("I want to kill myself", text)[0].state == state
 
 
-@pytest.mark.parametrize(("score", "state"), [(0.9, "none"), (0.99, "asked")])
+@pytest.mark.parametrize(("score", "state"), [(0.9, "none"), (0.999, "asked")])
 def test_after_a_clear_no_the_scorer_alone_asks_only_about_the_gravest(score: float, state: State) -> None:
     """So that whoever said no is not asked again at every sad word, and present danger still is."""
     crisis, _ = talk("everyone would be better off without me", "no, nothing like that")

@@ -34,13 +34,14 @@ def start(environment: dict[str, str]) -> Server:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    given = {**os.environ, **environment, "REFRAME_PORT": str(port)}
+    given = {**os.environ, "REFRAME_PORT": str(port), **environment}
+    port = int(given["REFRAME_PORT"])
     process = subprocess.Popen([REFRAME, "serve"], env=given, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     server = Server(f"http://127.0.0.1:{port}", environment, process)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            httpx.get(f"{server.url}/health").raise_for_status()
+            httpx.get(f"{server.url}/healthz").raise_for_status()
         except httpx.TransportError:
             time.sleep(0.2)
         else:
@@ -58,7 +59,9 @@ def stop(server: Server) -> None:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that only talk to it."""
-    running = start({"DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('server') / 'reframe.db'}"})
+    # Everyone here comes from one address.
+    rates = {"REFRAME_RATE_CONVERSATIONS": "10000/hour", "REFRAME_RATE_REQUESTS": "100000/minute", "REFRAME_RATE_MESSAGES": "1000/minute"}
+    running = start({"DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('server') / 'reframe.db'}", **rates})
     yield running
     stop(running)
 

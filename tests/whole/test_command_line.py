@@ -25,19 +25,24 @@ COMMANDS = [
     ("train",),
     ("chat",),
     ("assess",),
+    ("evaluate",),
+    ("learn",),
     ("content",),
     ("content", "check"),
     ("content", "coverage"),
     ("data",),
     ("data", "duplicates"),
+    ("data", "cross-validate"),
     ("safety",),
     ("safety", "train"),
+    ("safety", "fit"),
     ("safety", "card"),
     ("safety", "referrals"),
     ("safety", "protocol"),
     ("resources",),
     ("resources", "list"),
     ("resources", "check"),
+    ("resources", "export"),
 ]
 
 
@@ -125,3 +130,25 @@ def test_content_check_fails_on_a_broken_catalogue_and_names_the_line() -> None:
 def test_no_two_training_examples_are_nearly_the_same() -> None:
     """Within an intent or across."""
     assert run("data", "duplicates").returncode == 0
+
+
+def test_evaluate_writes_its_figures_and_names_bad_lines(tmp_path: Path) -> None:
+    """For any labelled file."""
+    file = tmp_path / "some.jsonl"
+    file.write_text('{"id": 1, "text": "I failed therapy", "beliefs": ["failed_therapy"], "tier": "none"}\nno\n', encoding="utf-8")
+    result = run("evaluate", str(file), "--into", str(tmp_path / "out"))
+    assert result.returncode == 1
+    assert b"line 2: not JSON" in result.stderr
+    assert json.loads((tmp_path / "out" / "evaluation.json").read_text(encoding="utf-8"))["shares"]["belief_top1_accepted"]["value"] == 1.0
+    assert "1 messages" in (tmp_path / "out" / "evaluation.md").read_text(encoding="utf-8")
+
+
+def test_learn_prints_a_patch_and_names_what_it_left_out(tmp_path: Path) -> None:
+    """On separate outputs, so that the patch can be kept as it is."""
+    file = tmp_path / "some.jsonl"
+    file.write_text('{"id": "a", "text": "the lid stays on", "intent": "resistant"}\n{"id": "b", "text": "the lid", "intent": "nothing"}\n', encoding="utf-8")
+    result = run("learn", str(file))
+    assert result.returncode == 1
+    assert result.stdout.startswith(b"--- ")
+    assert b"+    - the lid stays on" in result.stdout
+    assert b"b: there is no intent nothing" in result.stderr

@@ -1,0 +1,48 @@
+"""Who listens to a conversation is woken when something in it changes: a new message, someone writing, the end of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
+
+
+@dataclass(eq=False)
+class Topic:
+    """What is going on in one conversation beside its stored messages. `version` grows with every change."""
+
+    version: int = 0
+    typing: bool = False
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Feed:
+    """The topics that somebody listens to, in this process. Messages of other processes are found by looking into the store."""
+
+    def __init__(self) -> None:
+        self._topics: WeakValueDictionary[str, Topic] = WeakValueDictionary()
+
+    def topic(self, conversation_id: str) -> Topic:
+        """The topic of a conversation; it lives as long as a listener holds it."""
+        return self._topics.setdefault(conversation_id, Topic())
+
+    def tell(self, conversation_id: str, typing: bool | None = None) -> None:
+        """Wake all listeners; `typing` says whether an answer is being worked out."""
+        topic = self._topics.get(conversation_id)
+        if topic is None:
+            return
+        topic.version += 1
+        topic.typing = topic.typing if typing is None else typing
+        topic.changed.set()
+        topic.changed = asyncio.Event()
+
+    @staticmethod
+    async def wait(topic: Topic, version: int, seconds: float) -> bool:
+        """Wait until the topic has changed since `version`, for so long at most; says whether it has."""
+        if topic.version != version:
+            return True
+        try:
+            await asyncio.wait_for(topic.changed.wait(), seconds)
+        except asyncio.TimeoutError:
+            return False
+        return True
