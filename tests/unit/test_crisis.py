@@ -9,7 +9,7 @@ import pytest
 
 from bot.safety.checking import check, faults
 from bot.safety.crisis import respond
-from bot.safety.scoring import Score
+from bot.safety.scoring import Score, scorer
 from bot.safety.screening import assess
 from bot.safety.state import Crisis, State
 from bot.safety.wording import country_in, wording
@@ -132,6 +132,16 @@ def test_after_a_clear_no_the_scorer_alone_asks_only_about_the_gravest(score: fl
     """So that whoever said no is not asked again at every sad word, and present danger still is."""
     crisis, _ = talk("everyone would be better off without me", "no, nothing like that")
     respond(crisis, assess("the door", Score(score, score, "suicide")), "the door", NIGHT)
+    assert crisis.state == state
+
+
+@pytest.mark.parametrize(("scores", "state"), [((0.0, 0.0), "none"), ((0.01, 0.0, 0.01), "none"), ((0.01,), "none"), ((0.01, 0.01), "asked")])
+def test_two_messages_in_a_row_that_the_scorer_suspects_are_asked_about(scores: tuple[float, ...], state: State) -> None:
+    """One alone is not, nor two with a calm one between them; scores are how far above the bound they lie, 0 is calm."""
+    crisis = Crisis()
+    for above in scores:
+        score = Score(scorer().suspected + above if above else 0.0, 0.0, "abuse")
+        respond(crisis, assess("the weather at home", score), "the weather at home", NIGHT)
     assert crisis.state == state
 
 

@@ -47,18 +47,20 @@ export function Panel({ config, strings, lang, conversation, memory, state, clos
           <h2>{config.title ?? strings.title}</h2>
           <p class="quiet">{speaker ?? strings.program}</p>
         </div>
-        <button type="button" class="help" aria-expanded={view === "help"} onClick={() => setView(view === "help" ? "chat" : "help")}>
-          {strings.help}
-        </button>
-        <button type="button" class="exit" title={strings.exitHint} onClick={leave}>
-          {strings.exit}
-        </button>
         <button type="button" class="icon" aria-label={strings.more} aria-expanded={view === "more"} onClick={() => setView(view === "more" ? "chat" : "more")}>
           ⋯
         </button>
         <button type="button" class="icon" aria-label={strings.close} onClick={close}>
           ×
         </button>
+        <div class="always">
+          <button type="button" class="help" aria-expanded={view === "help"} onClick={() => setView(view === "help" ? "chat" : "help")}>
+            {strings.help}
+          </button>
+          <button type="button" class="exit" title={strings.exitHint} onClick={leave}>
+            {strings.exit}
+          </button>
+        </div>
       </header>
       {view !== "chat" && (
         <div class="cover">
