@@ -183,7 +183,7 @@ def test_free_text_triggers_no_intent_and_fills_no_slot(person: Person, text: st
         (b'{"text": {"a": 1}}', 422),
         (b'{"text": "a", "sender": "b"}', 422),
         (b'{"text": "a", "button": "/stop"}', 422),
-        (b'{"button": "/restart"}', 422),
+        (b'{"button": "/restart"}', 409),
         (b'{"button": 1}', 422),
         (b'{"text": "a", "client_id": ""}', 422),
         (b'{"text": "a", "client_id": "../x"}', 422),

@@ -33,6 +33,7 @@ export class Conversation {
   private stream: Stream | null = null;
   private watchers = new Set<() => void>();
   private pumping = false;
+  private streamed = 0; // the last number that came by the stream: what a sent message's answer brings may leave others out
   private beginning: Promise<void> | null = null;
   private rest = { restored: false, connected: true, typing: false, unread: 0, notice: null as string | null, erased: false };
   looking = false;
@@ -51,7 +52,7 @@ export class Conversation {
   }
 
   state(): State {
-    const arrived = [...this.stored.values()].sort((a, b) => a.number - b.number);
+    const arrived = [...this.stored].sort(([a], [b]) => a - b).map(([, message]) => message); // those without a number lie between
     const there = new Set(arrived.map((m) => m.client_id));
     const waiting = this.memory.get("outbox").filter((p) => !there.has(p.client_id));
     return {
@@ -106,6 +107,7 @@ export class Conversation {
         const { credentials, messages } = await this.server.begin();
         this.memory.set("credentials", credentials);
         messages.forEach((m) => this.stored.set(m.number || -this.stored.size - 1, m));
+        this.streamed = Math.max(0, ...messages.map((m) => m.number));
       }
       this.listen();
       this.set({ connected: true, restored: true });
@@ -118,11 +120,14 @@ export class Conversation {
     const who = this.memory.get("credentials");
     if (!who || this.stream) return;
     this.stream = new Stream(this.server, who, {
-      message: (message) => this.heard(message),
+      message: (message) => {
+        this.streamed = Math.max(this.streamed, message.number);
+        this.heard(message);
+      },
       typing: (typing) => this.set({ typing }),
       erased: () => this.forgotten(false),
       connected: (connected) => connected !== this.rest.connected && this.set({ connected }),
-      last: () => Math.max(0, ...[...this.stored.keys()].filter(Number.isInteger)),
+      last: () => this.streamed,
     });
   }
 
@@ -164,12 +169,12 @@ export class Conversation {
   // What was answered while the database was away has no number; it is shown until the stored one comes.
   private delivered(sent: Pending, messages: Message[]): void {
     const stored = messages.filter((m) => m.number > 0);
+    const before = stored.length ? Math.min(...stored.map((m) => m.number)) - 0.5 : Math.max(0, ...this.stored.keys()) + 0.0005;
+    const known = [...this.stored.values()].some((m) => m.client_id === sent.client_id);
+    if (!known) this.stored.set(before, ownOf(sent)); // until the stream brings it with its number
     stored.forEach((m) => this.heard(m));
-    if (!stored.length) {
-      const last = Math.max(0, ...this.stored.keys());
-      messages.forEach((m, n) => this.stored.set(last + (n + 1) / 1000, { ...m, client_id: null }));
-    }
-    this.drop(sent.client_id, stored.length ? null : sent);
+    if (!stored.length) messages.forEach((m, n) => this.stored.set(before + (n + 1) / 1000, { ...m, client_id: null }));
+    this.drop(sent.client_id);
     this.set({ connected: true, notice: null });
   }
 
@@ -182,6 +187,7 @@ export class Conversation {
       this.stream = null;
       this.memory.set("credentials", null); // deleted elsewhere: what was just written begins a new one
       this.stored.clear();
+      this.streamed = 0;
       return true;
     }
     if (error.status >= 500 || error.status === 429 || !next) return false;
@@ -190,10 +196,9 @@ export class Conversation {
     return true;
   }
 
-  private drop(clientId: string, keepAs: Pending | null = null): void {
+  private drop(clientId: string): void {
     const outbox = this.memory.get("outbox");
     if (!outbox.some((p) => p.client_id === clientId)) return;
-    if (keepAs) this.stored.set(Math.max(0, ...this.stored.keys()) + 0.0005, ownOf(keepAs));
     this.memory.set("outbox", outbox.filter((p) => p.client_id !== clientId));
   }
 
@@ -208,6 +213,7 @@ export class Conversation {
     this.stream = null;
     this.stored.clear();
     this.refusals.clear();
+    this.streamed = 0;
     this.memory.clear();
     this.set({ unread: 0, typing: false, notice: null, erased: true, restored: here });
   }
