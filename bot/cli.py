@@ -217,6 +217,15 @@ def safety_referrals() -> None:
         print(f"{year},{count}")
 
 
+@safety_app.command("complaints")
+def safety_complaints() -> None:
+    """Print what people found wrong with an answer, oldest first, as JSON Lines with the time and the conversation. It holds what people wrote."""
+    from bot.wiring import build_store
+
+    for at, conversation, text in build_store(_prepared()).complaints():
+        print(json.dumps({"at": at.isoformat(), "conversation": conversation, "text": text}, ensure_ascii=False))
+
+
 @safety_app.command("protocol")
 def safety_protocol() -> None:
     """Print the public safety protocol, made from the files that the program itself uses (Markdown)."""

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.errors import ReframeError
 from bot.store.database import Database
-from bot.store.tables import Conversation, Message, Referral
+from bot.store.tables import Complaint, Conversation, Message, Referral
 
 CRISIS = "crisis"
 """The author of an answer to danger, so that a channel can show it as what it is."""
@@ -156,6 +156,17 @@ class Conversations:
         with self.database.unit() as session:
             return {row.year: row.count for row in session.execute(select(Referral).order_by(Referral.year)).scalars()}
 
+    def complain(self, conversation_id: str, text: str) -> None:
+        """Keep what a person found wrong with an answer."""
+        with self.database.unit() as session:
+            session.add(Complaint(conversation_id=conversation_id, text=text.translate(SURROGATES), created_at=_now()))
+
+    def complaints(self) -> list[tuple[datetime, str, str]]:
+        """When, in which conversation, and what, oldest first."""
+        with self.database.unit() as session:
+            rows = session.execute(select(Complaint).order_by(Complaint.id)).scalars()
+            return [(row.created_at, row.conversation_id, row.text) for row in rows]
+
     def replies_to(self, number: int) -> list[Stored]:
         """What was answered to a message, in order."""
         with self.database.unit() as session:
@@ -181,6 +192,7 @@ class Conversations:
     def delete(self, conversation_id: str) -> None:
         """Erase a conversation with all its messages."""
         with self.database.unit() as session:
+            session.execute(delete(Complaint).where(Complaint.conversation_id == conversation_id))
             session.execute(delete(Message).where(Message.conversation_id == conversation_id))
             session.execute(delete(Conversation).where(Conversation.id == conversation_id))
 

@@ -74,6 +74,17 @@ class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no
     conversation = relationship("Conversation", back_populates="messages")
 
 
+class Complaint(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+    """What a person found wrong with an answer. It goes with its conversation."""
+
+    __tablename__ = "complaint"
+
+    id = Column(Sequence, primary_key=True, autoincrement=True)
+    conversation_id = Column(String(64), ForeignKey("conversation.id", ondelete="CASCADE", name="fk_complaint_conversation"), nullable=False, index=True)
+    text = Column(Text, nullable=False)
+    created_at = Column(Moment, nullable=False)
+
+
 class Referral(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
     """How many answers named a crisis service, a calendar year (UTC). No identifiers, so it outlives every conversation (California SB 243)."""
 

@@ -38,6 +38,7 @@ COMMANDS = [
     ("safety", "fit"),
     ("safety", "card"),
     ("safety", "referrals"),
+    ("safety", "complaints"),
     ("safety", "protocol"),
     ("resources",),
     ("resources", "list"),

@@ -8,6 +8,7 @@ import http.server
 import os
 import re
 import shutil
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any, Iterator
@@ -234,6 +235,30 @@ def test_deleting_asks_erases_on_the_server_and_says_so(visit: Any, server: Serv
     expect(page.get_by_text("private words")).to_have_count(0)
     answer = page.request.get(f"{server.url}/api/conversations/{kept['id']}/messages", headers={"Authorization": f"Bearer {kept['secret']}"})
     assert answer.status == 404
+
+
+def test_what_was_wrong_with_an_answer_can_be_said(visit: Any, server: Server) -> None:
+    """It is kept for whoever looks after the chat, and said to be; it goes with its conversation."""
+    page = opened(visit())
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Something was wrong with an answer").click()
+    page.get_by_label("What was wrong?").fill("it did not hear me at all")
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_text("It has been kept")).to_be_visible()
+    assert "it did not hear me at all" in complaints(server)
+    assert faults(page) == []
+    page.get_by_role("button", name="Back to the chat").click()
+    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Delete the conversation").click()
+    page.get_by_role("button", name="Yes, delete everything").click()
+    expect(page.locator(".status")).to_contain_text("Everything has been deleted")
+    assert "it did not hear me at all" not in complaints(server)
+
+
+def complaints(server: Server) -> str:
+    """What the command prints."""
+    command = [ROOT / ".venv" / "bin" / "reframe", "safety", "complaints"]
+    return subprocess.run(command, env={**os.environ, **server.environment}, capture_output=True, text=True, check=True, cwd=ROOT).stdout
 
 
 def test_the_conversation_can_be_saved_as_a_file(visit: Any) -> None:

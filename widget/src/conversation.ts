@@ -95,6 +95,16 @@ export class Conversation {
     return true;
   }
 
+  // Resolves to true when it is kept.
+  async complain(text: string): Promise<boolean> {
+    const who = this.memory.get("credentials");
+    if (!who) return false;
+    return this.server.complain(who, text).then(
+      () => true,
+      () => false,
+    );
+  }
+
   leave(): void {
     this.stream?.stop();
     this.memory.forget();

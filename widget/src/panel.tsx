@@ -21,7 +21,7 @@ interface Props {
   leave(): void;
 }
 
-type View = "chat" | "help" | "more" | "erase";
+type View = "chat" | "help" | "more" | "complain" | "erase";
 
 export function Panel({ config, strings, lang, conversation, memory, state, close, leave }: Props) {
   const [view, setView] = useState<View>("chat");
@@ -65,10 +65,11 @@ export function Panel({ config, strings, lang, conversation, memory, state, clos
       {view !== "chat" && (
         <div class="cover">
           <h3 ref={heading} tabIndex={-1}>
-            {view === "help" ? strings.helpTitle : view === "more" ? strings.more : strings.erase}
+            {{ help: strings.helpTitle, more: strings.more, complain: strings.complain, erase: strings.erase }[view]}
           </h3>
           {view === "help" && <Help strings={strings} lang={lang} country={country} choose={choose} />}
-          {view === "more" && <More config={config} strings={strings} messages={state.messages} erase={() => setView("erase")} />}
+          {view === "more" && <More config={config} strings={strings} messages={state.messages} go={setView} />}
+          {view === "complain" && <Complain strings={strings} conversation={conversation} />}
           {view === "erase" && <Erase strings={strings} conversation={conversation} done={() => setView("chat")} />}
           <button type="button" onClick={() => setView("chat")}>
             {strings.back}
@@ -142,7 +143,7 @@ function Status({ strings, state }: { strings: Strings; state: State }) {
   );
 }
 
-function More({ config, strings, messages, erase }: { config: Config; strings: Strings; messages: Shown[]; erase(): void }) {
+function More({ config, strings, messages, go }: { config: Config; strings: Strings; messages: Shown[]; go(view: View): void }) {
   const save = () => {
     const lines = messages.map((m) => `${m.at}  ${m.from === "person" ? strings.you : (m.speaker ?? strings.bot)}:\n${m.text}\n`);
     const link = document.createElement("a");
@@ -156,7 +157,10 @@ function More({ config, strings, messages, erase }: { config: Config; strings: S
       <button type="button" onClick={save}>
         {strings.save}
       </button>
-      <button type="button" onClick={erase}>
+      <button type="button" onClick={() => go("complain")}>
+        {strings.complain}
+      </button>
+      <button type="button" onClick={() => go("erase")}>
         {strings.erase}
       </button>
       <p>
@@ -171,6 +175,28 @@ function More({ config, strings, messages, erase }: { config: Config; strings: S
       </p>
       <p class="quiet">{strings.exitHint}</p>
     </div>
+  );
+}
+
+function Complain({ strings, conversation }: { strings: Strings; conversation: Conversation }) {
+  const [text, setText] = useState("");
+  const [said, setSaid] = useState("");
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (!text.trim()) return;
+    const kept = await conversation.complain(text);
+    setSaid(kept ? strings.complainDone : strings.complainFailed);
+    if (kept) setText("");
+  };
+  return (
+    <form class="sheet" onSubmit={submit}>
+      <label>
+        {strings.complainAsk}
+        <textarea rows={4} dir="auto" maxLength={4000} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      </label>
+      <button type="submit">{strings.complainSend}</button>
+      <p role="status">{said}</p>
+    </form>
   );
 }
 

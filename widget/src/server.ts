@@ -45,6 +45,10 @@ export class Server {
     return (await this.call("GET", `/${who.id}/messages?after=${after}&wait=${wait}`, who, undefined, signal)).messages;
   }
 
+  async complain(who: Credentials, text: string): Promise<void> {
+    await this.call("POST", `/${who.id}/complaints`, who, { text });
+  }
+
   async erase(who: Credentials): Promise<void> {
     await this.call("DELETE", `/${who.id}`, who);
   }
@@ -66,7 +70,8 @@ export class Server {
     if (signal) init.signal = signal;
     const response = await fetch(`${this.origin}/api/conversations${path}`, init);
     if (!response.ok) throw await refused(response);
-    return response.status === 204 ? {} : response.json();
+    const got = await response.text();
+    return got ? JSON.parse(got) : {};
   }
 }
 

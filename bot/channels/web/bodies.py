@@ -33,6 +33,23 @@ class Posted(BaseModel):
         return values
 
 
+class Complaint(BaseModel):
+    """The body of a complaint."""
+
+    text: constr(strict=True, min_length=1, max_length=4000)  # type: ignore[valid-type]  # pydantic 1's way
+
+    class Config:
+        extra = Extra.forbid
+
+
+def complained(body: bytes) -> Complaint:
+    """The body of a complaint. Raises Refused for one that cannot be read."""
+    try:
+        return Complaint.parse_obj(json.loads(body))
+    except (ValueError, RecursionError):  # pydantic's error is one of value
+        raise Refused(422, "bad_complaint", "Send an object with `text`, of 4,000 characters at most.") from None
+
+
 def posted(body: bytes) -> Posted:
     """The body of a message. Raises Refused for one that cannot be read."""
     try:

@@ -9,7 +9,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, ResponseStream, empty
 from sanic.response import json as answer
 
-from bot.channels.web.bodies import Posted, number_of, posted, shown
+from bot.channels.web.bodies import Posted, complained, number_of, posted, shown
 from bot.channels.web.events import events, news
 from bot.channels.web.limits import Limits
 from bot.channels.web.refusing import Refused
@@ -63,6 +63,14 @@ def interface(desk: Desk, limits: Limits) -> Blueprint:
                 await response.write(event)
 
         return ResponseStream(write, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, content_type="text/event-stream")
+
+    @routes.post(f"/{Id}/complaints")
+    async def complain(request: Request, conversation_id: str) -> HTTPResponse:
+        complaint = complained(request.body)
+        limits.count(limits.messages, conversation_id)
+        await _admitted(desk, request, conversation_id)
+        await desk.keep(lambda: desk.store.complain(conversation_id, complaint.text))
+        return empty(201)
 
     @routes.delete(f"/{Id}")
     async def erase(request: Request, conversation_id: str) -> HTTPResponse:

@@ -3,7 +3,8 @@
 PRIVACY = """# What is kept
 
 **What you write and what is answered** is kept on this server, with the time and an assessment of risk, so that you can come back to it. It is kept
-until you delete it. People who run this server can read it. It is not yet encrypted there, and there is no period yet after which it goes by itself.
+until you delete it. The same goes for what you report as wrong with an answer. People who run this server can read it. It is not yet encrypted there,
+and there is no period yet after which it goes by itself.
 
 **In your browser** this page keeps the name of your conversation and the key to it, a message that is not sent yet, what stands in the field, and the
 country you chose. There are no cookies. Whoever uses this browser can open the conversation, and so can scripts of the page that embeds the chat.
