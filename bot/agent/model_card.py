@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Callable
 
 import numpy as np
-from scipy.stats import binomtest
 
+from bot.agent.figures import calibration_error, share
 from bot.nlu.likelihood import likelihoods
 from bot.safety.scoring import Score, scorer
 from bot.safety.screening import TIERS, assess, compiled
@@ -66,18 +66,14 @@ def write(root: Path) -> str:
         categories="\n".join(_by_category(test, tiers["both, as used"])),
         check_in=scorer().check_in,
         urgent=scorer().urgent,
-        calibration=_calibration_error(risk, at_risk),
+        calibration=calibration_error(risk, at_risk),
     )
     (root / "docs" / PAGE).write_text(page, encoding="utf-8")
     return page
 
 
-def share(hits: list[bool]) -> str:
-    """A share with its 95 % Wilson interval."""
-    if not hits:
-        return "–"
-    found = binomtest(sum(hits), len(hits)).proportion_ci(method="wilson")
-    return f"{sum(hits) / len(hits):.2f} [{found.low:.2f}, {found.high:.2f}]"
+def _share(hits: list[bool]) -> str:
+    return str(share(hits) or "–")
 
 
 def _alone(score: Score) -> str:
@@ -88,10 +84,10 @@ def _figures(rows: list[Row], got: list[str]) -> str:
     pairs = list(zip((r["tier"] for r in rows), got))
     return " | ".join(
         (
-            share([g != "none" for t, g in pairs if t != "none"]),
-            share([g == "urgent" for t, g in pairs if t == "urgent"]),
-            share([g == "urgent" for t, g in pairs if t == "none"]),
-            share([g != "none" for t, g in pairs if t == "none"]),
+            _share([g != "none" for t, g in pairs if t != "none"]),
+            _share([g == "urgent" for t, g in pairs if t == "urgent"]),
+            _share([g == "urgent" for t, g in pairs if t == "none"]),
+            _share([g != "none" for t, g in pairs if t == "none"]),
         )
     )
 
@@ -99,7 +95,7 @@ def _figures(rows: list[Row], got: list[str]) -> str:
 def _by_category(rows: list[Row], got: list[str]) -> list[str]:
     at_risk = [(r["category"], g != "none") for r, g in zip(rows, got) if r["tier"] != "none"]
     names = sorted({c for c, _ in at_risk})
-    return [f"| {name} | {share([hit for c, hit in at_risk if c == name])} | {sum(c == name for c, _ in at_risk)} |" for name in names]
+    return [f"| {name} | {_share([hit for c, hit in at_risk if c == name])} | {sum(c == name for c, _ in at_risk)} |" for name in names]
 
 
 def _plot(path: Path, at_risk: Any, risk: Any, tiers: dict[str, list[str]]) -> None:
@@ -125,12 +121,6 @@ def _plot(path: Path, at_risk: Any, risk: Any, tiers: dict[str, list[str]]) -> N
     axes.legend(loc="lower right")
     figure.savefig(path, dpi=110, bbox_inches="tight", metadata={"Software": None})
     plt.close(figure)
-
-
-def _calibration_error(likely: Any, truth: Any) -> float:
-    """Expected calibration error over ten equal bins."""
-    bins = np.minimum((likely * 10).astype(int), 9)
-    return float(sum((bins == b).mean() * abs(likely[bins == b].mean() - truth[bins == b].mean()) for b in range(10) if (bins == b).any()))
 
 
 def _rows(root: Path, part: str) -> list[Row]:

@@ -247,6 +247,7 @@ def test_a_line_that_breaks_a_rule_is_named(text: str, keys: tuple[str, ...], fa
         ("I don't know", "unsure"),
         ("no, I haven't got a plan. I'm just tired", "no_plan"),
         ("it hurts so much", "hurting"),
+        ("ok I might text someone", "step"),
         ("so tired of all of it", "weary"),
         ("I'm scared", "afraid"),
         ("ok", "brief"),
