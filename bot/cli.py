@@ -99,7 +99,7 @@ def evaluate(
     into: Path = typer.Option(ROOT / "var" / "evaluation", help="The folder for evaluation.json, .md and .png."),
 ) -> None:
     """Measure the recogniser on labelled messages: beliefs, confidence, risk. Lines that are not usable are named and left out; then the status is 1."""
-    _prepared()
+    settings = _prepared()
     from bot.agent.assessing import Assessor
     from bot.agent.evaluating import Case, labelled
     from bot.agent.evaluating import evaluate as evaluated
@@ -108,7 +108,7 @@ def evaluate(
 
     read = [read_lines(str(file)) for file in files]
     rows, wrong = [row for good, _ in read for row in good], [f"{file}: {line}" for file, (_, bad) in zip(files, read) for line in bad]
-    found = Assessor(latest_model(read_settings().reframe_models)).assess([row["text"] for row in rows])
+    found = Assessor(latest_model(settings.reframe_models)).assess([row["text"] for row in rows])
     cases = [Case(*labelled(row), finding) for row, finding in zip(rows, found)]
     print(write(evaluated(cases), into, "evaluation", "Evaluation", f"On {', '.join(file.name for file in files)}."))
     for line in wrong:

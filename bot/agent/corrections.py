@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Iterable, Literal, Optional
 
-import yaml
 from pydantic import BaseModel, Extra, ValidationError, root_validator
 
 from bot.agent.personal import personal_details
+from bot.reframing.examples import examples_in, examples_of
 from bot.safety.scoring import CATEGORIES
 from bot.safety.screening import TIERS, assess
 
@@ -74,11 +75,8 @@ class _Known:
     """What the project already says of a text."""
 
     def __init__(self, root: Path) -> None:
-        self.intents: dict[str, str] = {}
+        self.intents = {_key(e.text): e.intent for e in examples_in(root / "data" / "nlu")}
         self.tiers: dict[str, str] = {}
-        for path in sorted((root / "data" / "nlu").glob("*.yml")):
-            for block in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:  # the C form of the safe loader
-                self.intents.update({_key(line.strip()[2:]): block["intent"] for line in block["examples"].splitlines()})
         for path in sorted((root / "data" / "safety").glob("*.jsonl")):
             self.tiers.update({_key(row["text"]): row["tier"] for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())})
         self.names = set(self.intents.values())
@@ -116,13 +114,10 @@ def _key(text: str) -> str:
 
 def _examples(root: Path, taken: list[Correction]) -> str:
     """The file of corrected examples with the new ones: sorted, each intent once."""
-    path, blocks = root / EXAMPLES, dict[str, list[str]]()
-    if path.exists():
-        for block in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:  # the C form of the safe loader
-            blocks[block["intent"]] = [line.strip()[2:] for line in block["examples"].splitlines()]
-    for correction in taken:
-        if correction.intent:
-            blocks.setdefault(correction.intent, []).append(correction.text.strip())
+    path, blocks = root / EXAMPLES, defaultdict[str, list[str]](list)
+    known = [(e.intent, e.text) for e in examples_of(path)] if path.exists() else []
+    for intent, text in (*known, *((c.intent, c.text.strip()) for c in taken if c.intent)):
+        blocks[intent].append(text)
     lines = [f"- intent: {name}\n  examples: |\n" + "".join(f"    - {text}\n" for text in texts) for name, texts in sorted(blocks.items())]
     return 'version: "3.1"\nnlu:\n' + "".join(lines) if lines else ""
 

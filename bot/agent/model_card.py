@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Callable
 
 import numpy as np
 
 from bot.agent.figures import calibration_error, share
+from bot.agent.fitting import BOUNDS, labelled
 from bot.nlu.likelihood import likelihoods
 from bot.safety.scoring import Score, scorer
 from bot.safety.screening import TIERS, assess, compiled
@@ -24,8 +24,9 @@ Made by `reframe safety card`; do not edit by hand. Rules version {rules}, score
 measure of anyone's risk. It misses things: nobody may rely on it alone.
 
 **Learnt from** `data/safety/` and `data/nlu/`, all written for this project; no message of a real person. Labels are of one reader each, not of a clinician.
-**Measured on** `data/safety/held_out/`, written by others without sight of the rules: thresholds were set on `validation` ({validation} messages), the figures
-below are those of `test` ({test} messages). Both came from the same hands, and rules have been changed since for kinds seen elsewhere. 95 % Wilson intervals.
+**Measured on** `data/safety/held_out/test.jsonl` ({test} messages), which like `validation` ({validation}) was written by others without sight of the
+rules; both came from the same hands, and rules have been changed since for kinds seen elsewhere. Likelihoods were fitted to `validation`, thresholds
+set on the calm messages of {bounds}. 95 % Wilson intervals.
 
 | | recall, any tier | recall, urgent | false urgent | false, any tier |
 |---|---|---|---|---|
@@ -46,7 +47,7 @@ alone: {calibration:.3f}.
 
 def write(root: Path) -> str:
     """Write page and plot into docs/; returns the page."""
-    held = {part: _rows(root, part) for part in ("validation", "test")}
+    held = {part: labelled(root, part) for part in ("validation", "test")}
     test = held["test"]
     each = likelihoods([r["text"] for r in test])
     risk, at_risk = np.array([score.risk for score in each]), np.array([r["tier"] != "none" for r in test])
@@ -62,6 +63,7 @@ def write(root: Path) -> str:
         scorer=scorer().version,
         validation=len(held["validation"]),
         test=len(test),
+        bounds=", ".join(f"`{part}`" for part in BOUNDS),
         table="\n".join(f"| {name} | {_figures(test, got)} |" for name, got in tiers.items()),
         categories="\n".join(_by_category(test, tiers["both, as used"])),
         check_in=scorer().check_in,
@@ -121,7 +123,3 @@ def _plot(path: Path, at_risk: Any, risk: Any, tiers: dict[str, list[str]]) -> N
     axes.legend(loc="lower right")
     figure.savefig(path, dpi=110, bbox_inches="tight", metadata={"Software": None})
     plt.close(figure)
-
-
-def _rows(root: Path, part: str) -> list[Row]:
-    return [json.loads(line) for line in (root / "data" / "safety" / "held_out" / f"{part}.jsonl").read_text(encoding="utf-8").splitlines()]

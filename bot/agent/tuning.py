@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Iterator, Optional
 
 import numpy as np
-import yaml
 
 from bot.nlu.encoder import TUNED, encoder, load_model, name_of, weights_folder
 from bot.nlu.reading import as_read
+from bot.reframing.examples import examples_in
 from bot.safety.scoring import CATEGORIES, TIER_NAMES
 
 log = logging.getLogger(__name__)
@@ -48,9 +48,7 @@ def _read(root: Path) -> Iterator[Example]:
         for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
             category = CATEGORIES.index(row["category"]) if row["tier"] != "none" and row["category"] in CATEGORIES else None
             yield Example(row["text"], TIER_NAMES.index(row["tier"]), category, None)
-    for path in (root / "data" / "nlu").glob("*.yml"):
-        for block in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["nlu"]:  # the C form of the safe loader
-            yield from (Example(line.strip()[2:], 0, None, block["intent"]) for line in block["examples"].splitlines())
+    yield from (Example(e.text, 0, None, e.intent) for e in examples_in(root / "data" / "nlu"))
 
 
 def tune(examples: list[Example], into: Path = TUNED) -> None:

@@ -78,6 +78,7 @@ class Encoder:
 
         self._embed = embed
         embed.get_concrete_function()
+        as_read("warmup")  # loads the word list, so that the first message need not wait for it
 
     def encode(self, texts: list[str]) -> Vectors:
         """Unit vectors of shape (len(texts), 384). Sorted by length inside, so that batches carry little padding."""

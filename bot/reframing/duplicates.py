@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Iterator, NamedTuple
+from typing import NamedTuple
 
-import yaml
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.neighbors import NearestNeighbors
+
+from bot.reframing.examples import Example, examples_in
 
 ACROSS, WITHIN = 0.2, 0.08
 """Cosine distances of trigram weights below which two examples count as the same: stricter across intents, where they confuse, than within."""
@@ -15,14 +16,6 @@ ACROSS, WITHIN = 0.2, 0.08
 
 SHORT = 4
 """Examples of fewer words count only when they are equal: “thanks” and “no thanks” are near, and rightly apart."""
-
-
-class Example(NamedTuple):
-    """One training example and where it stands."""
-
-    intent: str
-    text: str
-    place: str
 
 
 class Pair(NamedTuple):
@@ -39,7 +32,7 @@ class Pair(NamedTuple):
 
 def near_duplicates(folder: Path) -> list[Pair]:
     """All pairs that are too near, nearest first. Raises OSError when the folder cannot be read."""
-    examples = [e for path in sorted(folder.glob("*.yml")) for e in _examples(path)]
+    examples = list(examples_in(folder))
     if len(examples) < 2:
         return []
     vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True).fit_transform(e.text.lower() for e in examples)
@@ -53,13 +46,3 @@ def _too_near(pair: Pair) -> bool:
     if min(len(one.split()), len(other.split())) < SHORT:
         return one == other
     return pair.distance < (WITHIN if pair.first.intent == pair.second.intent else ACROSS)
-
-
-def _examples(path: Path) -> Iterator[Example]:
-    """The examples of a file, each with its line."""
-    text = path.read_text(encoding="utf-8")
-    where = {line.strip()[2:]: n for n, line in enumerate(text.splitlines(), 1) if line.strip().startswith("- ")}
-    for block in yaml.load(text, Loader=yaml.CSafeLoader)["nlu"]:  # the C form of the safe loader
-        for line in block["examples"].splitlines():
-            said = line.strip()[2:]
-            yield Example(block["intent"], said, f"{path.name}:{where.get(said, 1)}")

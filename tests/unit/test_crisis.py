@@ -251,6 +251,7 @@ def test_a_line_that_breaks_a_rule_is_named(text: str, keys: tuple[str, ...], fa
         ("so tired of all of it", "weary"),
         ("I'm scared", "afraid"),
         ("ok", "brief"),
+        ("hello", "greeting"),
         ("yes", "agreed"),
         ("the lamp in the hall is broken again", "else"),
     ],

@@ -2,24 +2,12 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import type { Config } from "./config";
-import type { Conversation } from "./conversation";
-import type { Memory } from "./memory";
-import { Panel } from "./panel";
-import type { Strings } from "./strings";
-
-interface Props {
-  config: Config;
-  strings: Strings;
-  lang: string;
-  conversation: Conversation;
-  memory: Memory;
-}
+import { Panel, type Parts } from "./panel";
 
 const ESCAPES = 3;
 const WITHIN_MS = 1500;
 
-export function App({ config, strings, lang, conversation, memory }: Props) {
+export function App({ config, strings, lang, conversation, memory }: Parts) {
   const [open, setOpen] = useState(config.open);
   const [, draw] = useState(0);
   const launcher = useRef<HTMLButtonElement>(null);

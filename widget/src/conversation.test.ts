@@ -15,7 +15,11 @@ class Fake {
   answer: (client_id: string) => Message[] | Refused | Error = () => [];
   private control: ReadableStreamDefaultController<Uint8Array> | null = null;
 
+  down = false;
+  begun = 0;
   async begin() {
+    if (this.down) throw new Error("offline");
+    this.begun += 1;
     return { credentials: { id: "a", secret: "b" }, messages: [message(1, "bot", "hello")] };
   }
   async send(_: unknown, pending: { client_id: string; text: string }) {
@@ -101,4 +105,18 @@ it("sends two quick messages in their order, the second after the first was take
   await vi.advanceTimersByTimeAsync(20_000);
   const order = server.sent.map((s) => s.text);
   expect(order.indexOf("two")).toBeGreaterThan(order.lastIndexOf("one"));
+});
+
+it("greets by itself, once, when a server that was away at the opening is back", async () => {
+  const server = new Fake();
+  server.down = true;
+  const conversation = new Conversation(server as unknown as Server, new Memory("k"));
+  conversation.looking = true;
+  await conversation.open();
+  conversation.say("already writing");
+  expect(conversation.state().connected).toBe(false);
+  server.down = false;
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(server.begun).toBe(1);
+  expect(conversation.state().messages[0]?.text).toBe("hello");
 });

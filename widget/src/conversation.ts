@@ -42,7 +42,7 @@ export class Conversation {
     private readonly server: Server,
     private readonly memory: Memory,
   ) {
-    addEventListener("online", () => void this.pump());
+    addEventListener("online", () => void (this.looking ? this.open() : this.pump()));
     addEventListener("storage", () => this.follow());
   }
 
@@ -67,8 +67,7 @@ export class Conversation {
 
   // Called when the widget is opened, and again after a deletion.
   async open(): Promise<void> {
-    this.beginning ??= this.begin().finally(() => (this.beginning = null));
-    await this.beginning;
+    await this.begin();
     void this.pump();
   }
 
@@ -110,7 +109,12 @@ export class Conversation {
     this.memory.forget();
   }
 
-  private async begin(): Promise<void> {
+  // One at a time, whoever asks for it: two would be two conversations.
+  private begin(): Promise<void> {
+    return (this.beginning ??= this.start().finally(() => (this.beginning = null)));
+  }
+
+  private async start(): Promise<void> {
     if (this.stream) return;
     try {
       if (!this.memory.get("credentials")) {
@@ -123,6 +127,7 @@ export class Conversation {
       this.set({ connected: true, restored: true });
     } catch (error) {
       this.set(error instanceof Refused && error.status === 429 ? { notice: error.message } : { connected: false });
+      setTimeout(() => this.looking && void this.open(), LONGEST_MS); // the greeting comes by itself when the server is back
     }
   }
 

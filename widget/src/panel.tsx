@@ -10,12 +10,16 @@ import type { Memory } from "./memory";
 import { MessageView } from "./message";
 import type { Strings } from "./strings";
 
-interface Props {
+// What all parts are given.
+export interface Parts {
   config: Config;
   strings: Strings;
   lang: string;
   conversation: Conversation;
   memory: Memory;
+}
+
+interface Props extends Parts {
   state: State;
   close(): void;
   leave(): void;

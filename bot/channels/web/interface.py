@@ -28,11 +28,11 @@ def interface(desk: Desk, limits: Limits) -> Blueprint:
 
     @routes.on_request
     async def counted(request: Request) -> None:
-        limits.count(limits.requests, request.remote_addr or request.ip)
+        limits.count(limits.requests, _address(request))
 
     @routes.post("/")
     async def begin(request: Request) -> HTTPResponse:
-        limits.count(limits.conversations, request.remote_addr or request.ip)
+        limits.count(limits.conversations, _address(request))
         new, said = await desk.open("web")
         return answer({"id": new.id, "secret": new.secret, "messages": [shown(m) for m in said]}, 201)
 
@@ -87,6 +87,11 @@ async def _admitted(desk: Desk, request: Request, conversation_id: str) -> Crede
     if not await desk.keep(lambda: desk.store.admits(who)):
         raise Refused(404, "no_conversation", "There is no such conversation, or its secret is missing. Start a new one.")
     return who
+
+
+def _address(request: Request) -> str:
+    """Whom a request comes from: what the proxies say where there are some, else the other end of the line."""
+    return str(request.remote_addr or request.ip)
 
 
 def _secret(request: Request) -> str:

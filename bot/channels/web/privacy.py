@@ -10,7 +10,8 @@ and there is no period yet after which it goes by itself.
 country you chose. There are no cookies. Whoever uses this browser can open the conversation, and so can scripts of the page that embeds the chat.
 *Leave quickly* removes all of it from the browser.
 
-**Your address on the internet** is used to limit how much one address may send. It is held in memory for an hour at most and not written down.
+**Your address on the internet** is used to limit how much one address may send. It is held in memory while the limits count
+(an hour, unless this server was set otherwise) and not written down.
 
 **Nobody else** gets anything: no service of others is asked, and no statistics are kept but how many answers of a year named a crisis service.
 
