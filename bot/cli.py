@@ -47,9 +47,14 @@ def serve() -> None:
     settings = _prepared()
     told.print("Loading the model; this takes some seconds …")
     from bot.channels.web import web_app
-    from bot.wiring import build_desk, site_of
+    from bot.channels.webhooks import webhooks
+    from bot.wiring import build_channels, build_desk, build_reception, site_of
 
-    web = web_app(build_desk(settings), site_of(settings))
+    channels = build_channels(settings)
+    desk = build_desk(settings)
+    web = web_app(desk, site_of(settings))
+    if channels:
+        web.blueprint(webhooks(build_reception(settings, desk, channels), channels, settings.reframe_public_url))
     address = f"http://{settings.reframe_host}:{settings.reframe_port}"
     web.after_server_start(lambda *_: print(f"Reframe is ready at {address}  (Ctrl-C stops it)", flush=True))
     web.run(host=settings.reframe_host, port=settings.reframe_port, motd=False, access_log=False, debug=False)

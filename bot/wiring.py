@@ -7,17 +7,25 @@ from datetime import timedelta
 from rasa.core.tracker_store import SQLTrackerStore
 
 from bot.agent.rasa import RasaAgent, latest_model
+from bot.channels.configured import channels_of
+from bot.channels.messaging import Channel
 from bot.channels.web import Site
 from bot.channels.web.limits import Rates
 from bot.channels.web.privacy import PRIVACY
+from bot.desk.arrivals import Inbox
+from bot.desk.courier import Courier
 from bot.desk.desk import Desk, Terms
 from bot.desk.notices import Intervals
+from bot.desk.reception import Reception
 from bot.desk.spool import Spool
 from bot.nlu.likelihood import likelihood
 from bot.reframing.loading import load
 from bot.settings import Settings, origins_of
 from bot.store.conversations import Conversations
+from bot.store.correspondents import Correspondents
 from bot.store.database import Database
+from bot.store.outbox import Outbox
+from bot.store.sealing import sealer_of
 
 
 def build_store(settings: Settings) -> Conversations:
@@ -47,3 +55,16 @@ def terms_of(settings: Settings) -> Terms:
     )
     notice = load().moments["notice"][0]
     return Terms(notice, settings.reframe_reply_seconds, settings.reframe_store_seconds, intervals, settings.reframe_country)
+
+
+def build_channels(settings: Settings) -> list[Channel]:
+    """The messaging apps that are configured. Raises NotConfigured for one that is so in part."""
+    return channels_of(settings.dict(), settings.reframe_public_url)
+
+
+def build_reception(settings: Settings, desk: Desk, channels: list[Channel]) -> Reception:
+    """What stands behind the messaging apps, on the desk's database."""
+    sealer, database = sealer_of(settings.reframe_keys), desk.store.database
+    people = Correspondents(database)
+    courier = Courier(Outbox(database), people, sealer, list(channels), desk.keep)
+    return Reception(desk, people, Inbox(settings.reframe_inbox, sealer), courier, sealer)

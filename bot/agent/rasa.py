@@ -14,7 +14,7 @@ from rasa.model import get_latest_model
 
 from bot.agent.actions import InProcessActions
 from bot.errors import ReframeError
-from bot.store.conversations import Reply
+from bot.store.messages import Reply
 
 SHIELD = "\u2060"
 """An invisible character. Before a slash it keeps Rasa from reading free text as an intent; `str.strip` leaves it."""

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 
 from bot.desk.desk import Desk
-from bot.store.conversations import Inbound, Stored
+from bot.store.messages import Inbound, Stored
 
 LEAVE = {"/quit", "/exit"}
 

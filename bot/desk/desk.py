@@ -10,6 +10,8 @@ from datetime import datetime, timezone
 from typing import Awaitable, Callable, Optional, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
+from async_timeout import timeout
+
 from bot.desk.feed import Feed
 from bot.desk.notices import Intervals, due
 from bot.desk.spool import Spool, Spooled, named, stored
@@ -18,14 +20,25 @@ from bot.safety.crisis import respond
 from bot.safety.scoring import Score
 from bot.safety.screening import Assessment, assess
 from bot.safety.state import Crisis
-from bot.store.conversations import CRISIS, Conversations, Credentials, Inbound, Reply, Standing, Stored
+from bot.store.conversations import Conversations
 from bot.store.database import StoreAway
+from bot.store.messages import CRISIS, Credentials, Inbound, Reply, Standing, Stored
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
+ERASE = "/erase"
+"""The payload of the button that confirms the erasing of a conversation."""
 Otherwise = Callable[[str, Stored, bool], Awaitable[list[Reply]]]
 REMEMBERED = 10_000
 """Conversations in risk that are remembered in the process, for when the database is away."""
+
+
+class Keep(Protocol):
+    """Runs store work in its thread."""
+
+    def __call__(self, work: Callable[[], Result]) -> Awaitable[Result]:
+        """What the work gives. Raises StoreAway when the database does not answer in time."""
+        ...
 
 
 class Agent(Protocol):
@@ -84,16 +97,25 @@ class Desk:
             message = await self.keep(lambda: self.store.receive(conversation_id, inbound))
             self.feed.tell(conversation_id, typing=True)
             async with turn:
-                if said := await self.keep(lambda: self.store.replies_to(message.number)):
-                    return said
-                if inbound.media and not message.text.strip():
-                    return await self._turn(conversation_id, message, _unreadable)
-                return await self._turn(conversation_id, message, self._answer)
+                return await self.answer(conversation_id, message, inbound)
         except StoreAway as error:
             async with turn:
                 return await self._spooled(self._unstored(conversation_id, inbound, shown), error)
         finally:
             self.feed.tell(conversation_id, typing=False)
+
+    async def answer(self, conversation_id: str, message: Stored, inbound: Inbound) -> list[Stored]:
+        """The replies to a message that is kept; those it has, when it was answered before. One at a time for each conversation.
+
+        Raises StoreAway when the database does not answer.
+        """
+        if said := await self.keep(lambda: self.store.replies_to(message.number)):
+            return said
+        if inbound.edits:
+            return await self._turn(conversation_id, message, self._unsaid)
+        if inbound.media and not message.text.strip():
+            return await self._turn(conversation_id, message, _unreadable)
+        return await self._turn(conversation_id, message, self._answer)
 
     async def delete(self, conversation_id: str) -> None:
         """Erase a conversation, here and at the agent."""
@@ -127,7 +149,8 @@ class Desk:
         """Run store work in its thread, so that a slow disk delays only those who wait for it. Raises StoreAway also when it takes too long."""
         doing = asyncio.get_running_loop().run_in_executor(self._writer, work)
         try:
-            return await asyncio.wait_for(doing, self.terms.store_seconds)
+            async with timeout(self.terms.store_seconds):  # asyncio.wait_for of Python 3.10 may swallow a cancellation (bpo-37658)
+                return await doing
         except asyncio.TimeoutError:
             raise StoreAway("The database does not answer in time.") from None
 
@@ -137,25 +160,34 @@ class Desk:
         """The crisis answer where there is one, `otherwise` what that gives, with a notice when one is due."""
         standing = await self.keep(lambda: self.store.standing(conversation_id, message.number))
         assessment, crisis = await self._screen(message), self._crisis(standing)
-        interrupted = crisis.state != "none"
+        interrupted, said = crisis.state != "none", list(crisis.said)
         care = respond(crisis, assessment, message.text, message.at)
         self._remember(conversation_id, crisis)
+        if standing.mode == "taken":
+            await self.keep(lambda: self.store.leave(message.number, "taken"))
+            quiet = crisis.copy(update={"said": said})  # what the program would have said was not said
+            return await self.keep(lambda: self.store.reply(conversation_id, None, [], Standing(quiet.dict(), standing.noticed_at)))
         if care:
             replies, noticed = [Reply(care, author=CRISIS)], standing.noticed_at
         else:
             replies = await otherwise(conversation_id, message, interrupted)
             crisis = _released(crisis)
             notice = due(self.terms.intervals, message.at, standing.noticed_at, standing.last_seen)
-            noticed = message.at if notice else standing.noticed_at
-            replies = [Reply(moment(notice)), *replies] if notice else replies
+            noticed = message.at if notice and replies else standing.noticed_at
+            replies = [Reply(moment(notice)), *replies] if notice and replies else replies
         after = Standing(crisis.dict(), noticed, referred=crisis.referred)
         return await self.keep(lambda: self.store.reply(conversation_id, message.number, replies, after))
+
+    async def _unsaid(self, _: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG002  # an Otherwise
+        await self.keep(lambda: self.store.leave(message.number, "edited"))
+        return []
 
     async def _answer(self, conversation_id: str, message: Stored, interrupted: bool) -> list[Reply]:
         try:
             asked = self.agent.answer(conversation_id, message.text, message.payload, interrupted)
-            if replies := await asyncio.wait_for(asked, self.terms.seconds):
-                return replies
+            async with timeout(self.terms.seconds):
+                if replies := await asked:
+                    return replies
             failure: object = "the agent returned nothing"
         except asyncio.TimeoutError:
             failure = f"no answer within {self.terms.seconds:g} s"
@@ -189,7 +221,7 @@ class Desk:
         await asyncio.to_thread(self.spool.keep, item)
         log.error("the database is away, a message was spooled: %s", error)
         client_id = item.inbound.client_id if item.inbound else None
-        return [Stored(0, r.author, r.text, None, r.buttons, client_id, None, _now()) for r in item.replies]
+        return [Stored(0, r.author, None, r.text, None, r.buttons, client_id, None, _now()) for r in item.replies]
 
     async def _screen(self, message: Stored) -> Assessment:
         found = assess(message.text, await asyncio.to_thread(self._likelihood, message.text))

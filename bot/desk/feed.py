@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
+from async_timeout import timeout
+
 
 @dataclass(eq=False)
 class Topic:
@@ -42,7 +44,8 @@ class Feed:
         if topic.version != version:
             return True
         try:
-            await asyncio.wait_for(topic.changed.wait(), seconds)
+            async with timeout(seconds):
+                await topic.changed.wait()
         except asyncio.TimeoutError:
             return False
         return True

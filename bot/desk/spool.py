@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Callable, Optional
 from uuid import uuid4
@@ -10,7 +10,8 @@ from uuid import uuid4
 from persistqueue import Empty, SQLiteAckQueue
 from persistqueue.serializers import json as as_json
 
-from bot.store.conversations import Conversations, Credentials, Inbound, NoConversation, Reply
+from bot.store.conversations import Conversations, NoConversation
+from bot.store.messages import Credentials, Inbound, Reply
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def stored(conversations: Conversations, item: Spooled) -> None:
 
 def named(inbound: Inbound) -> Inbound:
     """With a client id, so that storing it twice stores once."""
-    return inbound if inbound.client_id else Inbound(inbound.text, uuid4().hex, inbound.payload, inbound.media)
+    return inbound if inbound.client_id else replace(inbound, client_id=uuid4().hex)
 
 
 def _spooled(row: dict[str, object]) -> Spooled:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import yaml
 
-from bot.store.conversations import Reply
+from bot.store.messages import Reply
 
 Reason = Literal["failed", "interrupted", "away"]
 

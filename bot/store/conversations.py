@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
-from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any, Optional
 
 from sqlalchemy import delete, exists, func, select, update
@@ -15,78 +13,12 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.errors import ReframeError
 from bot.store.database import Database
-from bot.store.tables import Complaint, Conversation, Message, Referral
-
-CRISIS = "crisis"
-"""The author of an answer to danger, so that a channel can show it as what it is."""
-ID_BYTES = 24
-"""192 random bits: not to be guessed."""
-SURROGATES = str.maketrans(dict.fromkeys(range(55296, 57344), "�") | {0: "\u2400"})
-"""What UTF-8 or PostgreSQL cannot hold becomes a visible sign, so that the rest of the message is kept."""
+from bot.store.messages import PROGRAM, SURROGATES, Credentials, Inbound, Reply, Standing, Stored, now, row_of, stored_of
+from bot.store.tables import Complaint, Conversation, Delivery, Message, Referral
 
 
 class NoConversation(ReframeError):
     """A message came for a conversation that does not exist."""
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """What the person's client keeps: who it is, and the proof."""
-
-    id: str
-    secret: str
-
-    @classmethod
-    def issued(cls) -> Credentials:
-        """New ones that nobody can guess."""
-        return cls(secrets.token_urlsafe(ID_BYTES), secrets.token_urlsafe(ID_BYTES))
-
-
-@dataclass(frozen=True)
-class Inbound:
-    """A message on its way in. `payload` is that of a button, free text has none; `media` names what cannot be read (picture, voice, file)."""
-
-    text: str
-    client_id: Optional[str] = None
-    payload: Optional[str] = None
-    media: Optional[str] = None
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A message on its way out. `buttons` are {title, payload}; `reference` names a failure in the log."""
-
-    text: str
-    buttons: tuple[dict[str, str], ...] = ()
-    author: str = "bot"
-    reference: Optional[str] = None
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A row of the conversation as others see it. `number` grows with time."""
-
-    number: int
-    author: str
-    text: str
-    payload: Optional[str]
-    buttons: tuple[dict[str, str], ...]
-    client_id: Optional[str]
-    answers: Optional[int]
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where a conversation stands: the conversation in risk as plain data, when a notice was last given, when the person wrote last.
-
-    `referred` says that the answers kept with it name a crisis service.
-    """
-
-    crisis: Optional[dict[str, Any]] = None
-    noticed_at: Optional[datetime] = None
-    last_seen: Optional[datetime] = None
-    referred: bool = False
 
 
 class Conversations:
@@ -100,7 +32,7 @@ class Conversations:
         new = new or Credentials.issued()
         with self.database.unit() as session:
             if session.get(Conversation, new.id) is None:
-                session.add(Conversation(id=new.id, secret_hash=_hash(new.secret), channel=channel, created_at=_now(), noticed_at=_now()))
+                session.add(Conversation(id=new.id, secret_hash=_hash(new.secret), channel=channel, created_at=now(), noticed_at=now()))
         return new
 
     def admits(self, shown: Credentials) -> bool:
@@ -120,7 +52,7 @@ class Conversations:
             with self.database.unit() as session:
                 same = select(Message).filter_by(conversation_id=conversation_id, client_id=inbound.client_id)
                 if row := session.execute(same).scalar_one_or_none():
-                    return _stored(row)
+                    return stored_of(row)
             raise NoConversation("There is no such conversation; it may have been deleted. Start a new one.") from None
 
     def screened(self, number: int, tier: str, category: Optional[str], version: str) -> None:
@@ -130,17 +62,36 @@ class Conversations:
             row.tier, row.category, row.screened_with = tier, category, version
 
     def reply(self, conversation_id: str, answers: Optional[int], replies: list[Reply], standing: Optional[Standing] = None) -> list[Stored]:
-        """Keep replies and where the conversation stands after them, all or nothing; nothing when it was deleted meanwhile."""
+        """Keep replies and where the conversation stands after them, all or nothing, and put them on their way to a messaging app.
+
+        Nothing when it was deleted meanwhile; and what the program has to say is not said when a supporter has taken over meanwhile.
+        """
         with self.database.unit() as session:
-            conversation = session.get(Conversation, conversation_id)
+            conversation = session.get(Conversation, conversation_id, with_for_update=True)
             if conversation is None:
                 return []
             if standing:
                 _stand(session, conversation, standing)
-            rows = [_row(conversation_id, answers=answers, **vars(reply)) for reply in replies]
-            session.add_all(rows)
-            session.flush()
-            return [_stored(row) for row in rows]
+            if conversation.mode == "taken" and answers is not None:
+                _leave(session, answers, "taken")
+                replies = [reply for reply in replies if reply.author not in PROGRAM]
+            return add_replies(session, conversation, answers, replies)
+
+    def leave(self, number: int, to: str) -> None:
+        """Say of a message why the program does not answer it."""
+        with self.database.unit() as session:
+            _leave(session, number, to)
+
+    def person_types(self, conversation_id: str) -> None:
+        """The person is writing something, now."""
+        with self.database.unit() as session:
+            session.execute(update(Conversation).where(Conversation.id == conversation_id).values(person_typing_at=now()))
+
+    def holder_typed_at(self, conversation_id: str) -> Optional[datetime]:
+        """When the supporter who holds the conversation was last seen writing."""
+        with self.database.unit() as session:
+            typed: Optional[datetime] = session.execute(select(Conversation.holder_typing_at).where(Conversation.id == conversation_id)).scalar()
+            return typed
 
     def standing(self, conversation_id: str, before: int) -> Standing:
         """Where a conversation stood before a message."""
@@ -149,7 +100,8 @@ class Conversations:
             row = session.get(Conversation, conversation_id)
             if row is None:
                 return Standing()
-            return Standing(row.crisis, row.noticed_at or row.created_at, session.execute(earlier.where(Message.author == "person")).scalar())
+            last_seen = session.execute(earlier.where(Message.author == "person")).scalar()
+            return Standing(row.crisis, row.noticed_at or row.created_at, last_seen, mode=row.mode)
 
     def referrals(self) -> dict[int, int]:
         """How many answers named a crisis service, by calendar year."""
@@ -159,7 +111,7 @@ class Conversations:
     def complain(self, conversation_id: str, text: str) -> None:
         """Keep what a person found wrong with an answer."""
         with self.database.unit() as session:
-            session.add(Complaint(conversation_id=conversation_id, text=text.translate(SURROGATES), created_at=_now()))
+            session.add(Complaint(conversation_id=conversation_id, text=text.translate(SURROGATES), created_at=now()))
 
     def complaints(self) -> list[tuple[datetime, str, str]]:
         """When, in which conversation, and what, oldest first."""
@@ -178,11 +130,12 @@ class Conversations:
             return _all(session, select(Message).where(Message.conversation_id == conversation_id, Message.number > after))
 
     def unanswered(self) -> list[tuple[str, Stored]]:
-        """Every person's message without a reply, with its conversation, oldest first."""
+        """Every person's message without a reply, with its conversation, oldest first. Those of messaging apps wait in the inbox instead."""
         answer = aliased(Message)
-        waiting = select(Message).where(Message.author == "person", ~exists().where(answer.answers == Message.number)).order_by(Message.number)
+        waiting = select(Message).join(Conversation).where(Message.author == "person", Message.left_to.is_(None), Conversation.address.is_(None))
+        waiting = waiting.where(~exists().where(answer.answers == Message.number)).order_by(Message.number)
         with self.database.unit() as session:
-            return [(row.conversation_id, _stored(row)) for row in session.execute(waiting).scalars()]
+            return [(row.conversation_id, stored_of(row)) for row in session.execute(waiting).scalars()]
 
     def offered(self, conversation_id: str, payload: str) -> Optional[str]:
         """The title of a button that was offered in this conversation, or None."""
@@ -192,43 +145,47 @@ class Conversations:
     def delete(self, conversation_id: str) -> None:
         """Erase a conversation with all its messages."""
         with self.database.unit() as session:
-            session.execute(delete(Complaint).where(Complaint.conversation_id == conversation_id))
+            for table in (Complaint, Delivery):
+                session.execute(delete(table).where(table.conversation_id == conversation_id))
             session.execute(delete(Message).where(Message.conversation_id == conversation_id))
             session.execute(delete(Conversation).where(Conversation.id == conversation_id))
 
     def _add(self, conversation_id: str, **columns: Any) -> Stored:
         with self.database.unit() as session:
-            row = _row(conversation_id, **columns)
+            row = row_of(conversation_id, **columns)
             session.add(row)
             session.flush()
-            return _stored(row)
+            return stored_of(row)
 
 
-def _row(conversation_id: str, text: str, buttons: tuple[dict[str, str], ...] = (), **columns: Any) -> Message:
-    kept = text.translate(SURROGATES)
-    return Message(conversation_id=conversation_id, text=kept, buttons=list(buttons), created_at=_now(), **columns)
+def add_replies(session: Session, conversation: Conversation, answers: Optional[int], replies: list[Reply]) -> list[Stored]:
+    """New rows for replies, in a unit of work, each with its delivery where the conversation is in a messaging app that may be written to."""
+    columns = [{name: value for name, value in vars(reply).items() if name != "delivered"} for reply in replies]
+    rows = [row_of(conversation.id, answers=answers, **column) for column in columns]
+    session.add_all(rows)
+    session.flush()
+    if conversation.address and not conversation.muted:
+        due = [row for row, reply in zip(rows, replies) if not reply.delivered]
+        session.add_all([Delivery(conversation_id=conversation.id, message_number=row.number, state="waiting", due_at=now()) for row in due])
+    return [stored_of(row) for row in rows]
+
+
+def _leave(session: Session, number: int, to: str) -> None:
+    session.execute(update(Message).where(Message.number == number).values(left_to=to))
 
 
 def _stand(session: Session, conversation: Conversation, standing: Standing) -> None:
     conversation.crisis, conversation.noticed_at = standing.crisis, standing.noticed_at
     if standing.referred:
-        year = _now().year
+        year = now().year
         counted = session.execute(update(Referral).where(Referral.year == year).values(count=Referral.count + 1)).rowcount
         if not counted:
             session.add(Referral(year=year, count=1))
 
 
 def _all(session: Session, query: Any) -> list[Stored]:
-    return [_stored(row) for row in session.execute(query.order_by(Message.number)).scalars()]
-
-
-def _stored(row: Message) -> Stored:
-    return Stored(row.number, row.author, row.text, row.payload, tuple(row.buttons or ()), row.client_id, row.answers, row.created_at)
+    return [stored_of(row) for row in session.execute(query.order_by(Message.number)).scalars()]
 
 
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

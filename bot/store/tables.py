@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Date, DateTime, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import declarative_base, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -34,6 +34,9 @@ class Conversation(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 shi
     """One person's thread. `id` is random; whoever writes to it shows the secret, of which only a hash is kept.
 
     `crisis` is where the conversation in risk stands (bot/safety/crisis.py), `noticed_at` when the person was last told that this is a program.
+    `mode` is automatic, approving (drafts wait for a supporter) or taken (only a supporter speaks); `holder` is the account that holds it and
+    `holder_name` what the person is told. `address` is what a messaging app needs to deliver, sealed; `muted` says why nothing may be delivered
+    (stopped, blocked). The typing moments say who wrote something unfinished last.
     """
 
     __tablename__ = "conversation"
@@ -44,15 +47,23 @@ class Conversation(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 shi
     created_at = Column(Moment, nullable=False)
     crisis = Column(JSON)
     noticed_at = Column(Moment)
+    mode = Column(String(16), nullable=False, default="automatic", server_default="automatic")
+    holder = Column(String(64))
+    holder_name = Column(String(64))
+    address = Column(Text)
+    muted = Column(String(16))
+    person_typing_at = Column(Moment)
+    holder_typing_at = Column(Moment)
     messages = relationship("Message", back_populates="conversation", cascade="all, delete-orphan", passive_deletes=True)
 
 
 class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
     """One message in either direction, numbered in the order of arrival.
 
-    `author` is person, bot, crisis (an answer to danger) or standing (said by the desk itself). `client_id` is the sender's own name for an inbound
-    message, so that sending twice stores once. `answers` is the message a reply belongs to. `tier`, `category` and `screened_with` are the risk
-    assessment; `reference` is what the log calls a failure.
+    `author` is person, bot, crisis (an answer to danger), standing (said by the desk itself) or supporter, whose name is `speaker`. `client_id` is the
+    sender's own name for an inbound message, so that sending twice stores once. `answers` is the message a reply belongs to; `left_to` says why there
+    is none (taken: a supporter answers; edited: it changes an earlier one). `tier`, `category` and `screened_with` are the risk assessment; `reference`
+    is what the log calls a failure.
     """
 
     __tablename__ = "message"
@@ -61,6 +72,8 @@ class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no
     number = Column(Sequence, primary_key=True, autoincrement=True)
     conversation_id = Column(String(64), ForeignKey("conversation.id", ondelete="CASCADE", name="fk_message_conversation"), nullable=False, index=True)
     author = Column(String(16), nullable=False)
+    speaker = Column(String(64))
+    left_to = Column(String(16))
     text = Column(Text, nullable=False)
     payload = Column(String(255))
     buttons = Column(JSON, nullable=False, default=list)
@@ -72,6 +85,32 @@ class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no
     reference = Column(String(16))
     created_at = Column(Moment, nullable=False)
     conversation = relationship("Conversation", back_populates="messages")
+
+
+class Delivery(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+    """A reply on its way to a messaging app. `state` is waiting, sending, sent or dead; `parts` of it have been sent; `problem` is for supervisors."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("ix_delivery_due", "state", "due_at"),)
+
+    id = Column(Sequence, primary_key=True, autoincrement=True)
+    conversation_id = Column(String(64), ForeignKey("conversation.id", ondelete="CASCADE", name="fk_delivery_conversation"), nullable=False, index=True)
+    message_number = Column(Sequence, ForeignKey("message.number", ondelete="CASCADE", name="fk_delivery_message"), nullable=False, index=True)
+    state = Column(String(16), nullable=False)
+    parts = Column(Integer, nullable=False, default=0)
+    attempts = Column(Integer, nullable=False, default=0)
+    due_at = Column(Moment, nullable=False)
+    problem = Column(String(255))
+
+
+class Rejection(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+    """How many requests of a day (UTC) a channel did not believe. Nothing else is kept of them."""
+
+    __tablename__ = "rejection"
+
+    channel = Column(String(32), primary_key=True)
+    day = Column(Date, primary_key=True)
+    count = Column(Integer, nullable=False)
 
 
 class Complaint(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types

@@ -11,8 +11,9 @@ from sqlalchemy import create_engine
 
 from bot.desk.notices import Intervals, due
 from bot.safety.scoring import Score
-from bot.store.conversations import Conversations, Inbound
+from bot.store.conversations import Conversations
 from bot.store.database import Database, StoreAway
+from bot.store.messages import Inbound
 from tests.store.test_desk import breaks, desk_with, echo, hangs, nothing
 
 DANGER = "I want to kill myself"
@@ -189,7 +190,7 @@ def test_a_notice_is_due_by_time(noticed: timedelta, seen: Optional[timedelta], 
 async def test_the_notice_comes_before_the_answer_once(store: Conversations, monkeypatch: pytest.MonkeyPatch) -> None:
     """And again three hours later."""
     clock = [NOON]
-    monkeypatch.setattr("bot.store.conversations._now", lambda: clock[0])
+    monkeypatch.setattr("bot.store.messages.now", lambda: clock[0])
     conversation = store.open("web").id
     desk = desk_with(store, echo)
     said = []

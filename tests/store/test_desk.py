@@ -12,7 +12,8 @@ import pytest
 from bot.desk.desk import Desk, Terms
 from bot.desk.spool import Spool
 from bot.safety.scoring import Score
-from bot.store.conversations import Conversations, Inbound, Reply
+from bot.store.conversations import Conversations
+from bot.store.messages import Inbound, Reply
 
 Answer = Callable[[str], Awaitable[list[Reply]]]
 

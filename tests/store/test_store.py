@@ -10,8 +10,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from bot.store.conversations import Conversations, Credentials, Inbound, NoConversation, Reply
+from bot.store.conversations import Conversations, NoConversation
 from bot.store.database import Database, StoreError, migration_config
+from bot.store.messages import Credentials, Inbound, Reply
 from bot.store.tables import Base
 
 

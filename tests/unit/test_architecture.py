@@ -20,16 +20,16 @@ TABLE = {
     ),
     "bot/nlu": ({"rasa", "numpy", "joblib", "sklearn", "tensorflow", "transformers"}, {"bot.nlu", "bot.reframing", "bot.safety"}),
     "actions": ({"rasa_sdk", "pydantic"}, {"actions", "bot.reframing", "bot.safety", "bot.wiring"}),
-    "bot/desk": ({"yaml", "persistqueue"}, {"bot.desk", "bot.safety", "bot.store", "bot.errors"}),
+    "bot/desk": ({"yaml", "persistqueue", "async_timeout", "limits"}, {"bot.desk", "bot.safety", "bot.store", "bot.errors"}),
     "bot/channels": (
-        {"rasa", "sanic", "pydantic", "rich", "markdown", "limits"},
+        {"rasa", "sanic", "pydantic", "rich", "markdown", "limits", "httpx", "regex", "spacy", "slack_sdk", "twilio"},
         {"bot.channels", "bot.desk", "bot.store", "bot.errors", "bot.safety.protocol"},
     ),
     "bot/agent": (
         {"rasa", "rasa_sdk", "numpy", "tensorflow", "yaml", "scipy", "matplotlib", "sklearn", "pydantic", "spacy"},
         {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety"},
     ),
-    "bot/store": ({"sqlalchemy", "alembic"}, {"bot.store", "bot.errors"}),
+    "bot/store": ({"sqlalchemy", "alembic", "cryptography"}, {"bot.store", "bot.errors"}),
 }
 STDLIB = set(__import__("sys").stdlib_module_names)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, Optional
 from pydantic import BaseModel, Extra, StrictStr, ValidationError, constr, root_validator
 
 from bot.channels.web.refusing import Refused
-from bot.store.conversations import CRISIS, Stored
+from bot.store.messages import CRISIS, Stored
 
 
 class Posted(BaseModel):

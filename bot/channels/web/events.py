@@ -8,7 +8,7 @@ from typing import Any, AsyncIterator, Callable
 from bot.channels.web.bodies import shown
 from bot.desk.desk import Desk
 from bot.desk.feed import Feed
-from bot.store.conversations import Credentials
+from bot.store.messages import Credentials
 
 LOOK_SECONDS, BEAT = 3.0, 5
 """The store is looked into at least this often, for what other processes wrote; every BEAT-th look without news is a sign of life."""

@@ -14,8 +14,8 @@ from bot.channels.web.events import events, news
 from bot.channels.web.limits import Limits
 from bot.channels.web.refusing import Refused
 from bot.desk.desk import Desk
-from bot.store.conversations import Credentials, Inbound
 from bot.store.database import StoreAway
+from bot.store.messages import Credentials, Inbound
 
 Id = r"<conversation_id:[A-Za-z0-9_-]{1,64}>"
 LONGEST_WAIT = 25.0

@@ -1,0 +1,182 @@
+"""Messages of messaging apps: taken in at once, answered one after another for each person, never lost, never answered twice."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Any, Awaitable, Callable
+
+from bot.desk.arrivals import Arrival, Inbox
+from bot.desk.courier import Courier
+from bot.desk.desk import ERASE, Desk
+from bot.desk.standing import moment
+from bot.safety.crisis import respond
+from bot.safety.screening import assess
+from bot.safety.state import Crisis
+from bot.safety.wording import filled
+from bot.store.correspondents import Correspondents
+from bot.store.database import StoreAway
+from bot.store.messages import CRISIS, Inbound, Reply, Stored
+from bot.store.sealing import Sealer
+
+log = logging.getLogger(__name__)
+AWAY_SECONDS = 2.0
+"""How long a message waits before the database is asked again."""
+MOST_AT_ONCE = 64
+"""Turns that may be under way at once; more wait in the inbox."""
+
+
+class Reception:
+    """All messaging apps of one process."""
+
+    def __init__(self, desk: Desk, people: Correspondents, inbox: Inbox, courier: Courier, sealer: Sealer) -> None:
+        self.desk, self.people, self.inbox, self.courier, self.sealer = desk, people, inbox, courier, sealer
+        self._news = asyncio.Event()
+        self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._turns: dict[str, asyncio.Task[None]] = {}
+        self._told: set[str] = set()
+
+    async def take(self, arrivals: list[Arrival]) -> None:
+        """Keep what came; when this returns it is on disk, and the platform may be told so."""
+        for arrival in arrivals:
+            await asyncio.to_thread(self.inbox.put, arrival)
+        self._news.set()
+
+    async def run(self) -> None:
+        """Work through the inbox until cancelled."""
+        while True:
+            await self._room.acquire()
+            self._news.clear()
+            taken = await asyncio.to_thread(self.inbox.next)
+            if taken:
+                self._begin(*taken)
+            else:
+                self._room.release()
+                await self._news.wait()
+
+    def turns(self) -> list[asyncio.Task[None]]:
+        """What is under way."""
+        return list(self._turns.values())
+
+    def _begin(self, item: Any, arrival: Arrival) -> None:
+        """A turn begins when the one before it of the same person has ended."""
+        name = self.sealer.pseudonym(arrival.channel, arrival.person)
+        turn = asyncio.create_task(self._turn(item, name, arrival, self._turns.get(name)))
+        self._turns[name] = turn
+        turn.add_done_callback(lambda _: self._ended(name, turn))
+
+    def _ended(self, name: str, turn: asyncio.Task[None]) -> None:
+        self._room.release()
+        if self._turns.get(name) is turn:
+            del self._turns[name]
+
+    async def _turn(self, item: Any, name: str, arrival: Arrival, before: asyncio.Task[None] | None) -> None:
+        if before:
+            await asyncio.wait([before])
+        while True:
+            try:
+                await self._handle(name, arrival)
+                break
+            except StoreAway as error:
+                log.warning("the database is away, a message waits in the inbox: %s", error)
+                await self._told_of_the_wait(name, arrival)
+                await asyncio.sleep(AWAY_SECONDS)
+            except Exception:  # one message that cannot be handled must not hold up the others; it stays in the inbox for the next start
+                log.exception("a message of %s could not be handled", arrival.channel)
+                return
+        self._told.discard(name)
+        await asyncio.to_thread(self.inbox.done, item)
+        self.courier.wake()
+
+    async def _handle(self, name: str, arrival: Arrival) -> None:
+        sealed = self.sealer.seal(self.courier.written(arrival.address), name)
+        first = [] if arrival.kind in ("group", "blocked") else [Reply(self.desk.terms.notice)]
+        new = await self.desk.keep(lambda: self.people.meet(name, arrival.channel, sealed, first))
+        handle: dict[str, Callable[[str, Arrival, bool], Awaitable[None]]] = {
+            "began": self._began,
+            "stopped": self._stopped,
+            "resumed": self._resumed,
+            "blocked": self._blocked,
+            "help": self._help,
+            "group": self._group,
+        }
+        await handle.get(arrival.kind, self._message)(name, arrival, new)
+
+    async def _message(self, name: str, arrival: Arrival, _: bool) -> None:
+        await self.desk.keep(lambda: self.people.reached(name))
+        inbound = await self._chosen(name, arrival.inbound())
+        if inbound.payload == ERASE:
+            await self._erase(name, arrival)
+            return
+        message = await self.desk.keep(lambda: self.desk.store.receive(name, inbound))
+        await self.desk.answer(name, message, inbound)
+
+    async def _erase(self, name: str, arrival: Arrival) -> None:
+        await self.desk.delete(name)
+        await self.courier.send_now(arrival.channel, arrival.address, Reply(moment("erased")))
+
+    async def _began(self, name: str, arrival: Arrival, new: bool) -> None:
+        await self.desk.keep(lambda: self.people.unmute(name))
+        await self._answered(name, arrival, [] if new else [Reply(self.desk.terms.notice, author="standing")])
+
+    async def _resumed(self, name: str, arrival: Arrival, new: bool) -> None:
+        await self._began(name, arrival, new)
+
+    async def _help(self, name: str, arrival: Arrival, _: bool) -> None:
+        await self._answered(name, arrival, [Reply(await self._directory(name), author=CRISIS)])
+
+    async def _stopped(self, name: str, arrival: Arrival, _: bool) -> None:
+        await self._answered(name, arrival, [Reply(moment("stopped") + "\n\n" + await self._directory(name), author="standing")])
+        await self.desk.keep(lambda: self.people.mute(name, "stopped"))
+
+    async def _blocked(self, name: str, _: Arrival, __: bool) -> None:
+        await self.desk.keep(lambda: self.people.mute(name, "blocked"))
+
+    async def _group(self, name: str, arrival: Arrival, new: bool) -> None:
+        """In a room of several the program says once that it answers in private only, and again where there is danger. What was said there is not kept."""
+        if new or assess(arrival.text).tier == "urgent":
+            await self._answered(name, replace(arrival, text=""), [Reply(filled(moment("private_only"), None, None, _now()), author="standing")])
+
+    async def _answered(self, name: str, arrival: Arrival, replies: list[Reply]) -> None:
+        """Keep a word of command with what is answered to it; brought twice, it is answered once."""
+        message = await self.desk.keep(lambda: self.desk.store.receive(name, arrival.inbound()))
+        if not await self.desk.keep(lambda: self.desk.store.replies_to(message.number)):
+            await self.desk.keep(lambda: self.desk.store.reply(name, message.number, replies))
+
+    async def _chosen(self, name: str, inbound: Inbound) -> Inbound:
+        """A button that was offered, also when its number was typed; anything else is free text."""
+        said = await self.desk.keep(lambda: self.desk.store.messages(name))
+        if inbound.payload:
+            title = await self.desk.keep(lambda: self.desk.store.offered(name, str(inbound.payload)))
+            return replace(inbound, text=title) if title else replace(inbound, payload=None, media=inbound.media or (None if inbound.text else "button"))
+        button = _numbered(said, inbound.text)
+        return replace(inbound, text=button["title"], payload=button["payload"]) if button else inbound
+
+    async def _directory(self, name: str) -> str:
+        standing = await self.desk.keep(lambda: self.desk.store.standing(name, 0))
+        country = Crisis.parse_obj(standing.crisis).country if standing.crisis else self.desk.terms.country
+        return filled(moment("help"), country, None, _now())
+
+    async def _told_of_the_wait(self, name: str, arrival: Arrival) -> None:
+        """While the database is away nobody waits in silence: danger is answered by the rules, anything else by a word, once."""
+        if name in self._told or arrival.kind not in ("message", "help"):
+            return
+        self._told.add(name)
+        care = respond(Crisis(country=self.desk.terms.country), assess(arrival.text), arrival.text, _now())
+        said = Reply(care, author=CRISIS) if care else Reply(moment("waiting"), author="standing")
+        await self.courier.send_now(arrival.channel, arrival.address, said)
+
+
+def _numbered(said: list[Stored], text: str) -> dict[str, str] | None:
+    """The button that a bare number names, of the last message that the program said."""
+    last = next((message for message in reversed(said) if message.author != "person"), None)
+    number = text.strip().rstrip(".)")
+    if last is None or not (number.isascii() and number.isdigit() and len(number) < 3):
+        return None
+    return last.buttons[int(number) - 1] if 0 < int(number) <= len(last.buttons) else None
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)

@@ -1,0 +1,106 @@
+"""Messages as the desk, the channels and the store hand them to each other."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Literal, Optional
+
+from bot.store.tables import Message
+
+CRISIS, SUPPORTER, PROGRAM = "crisis", "supporter", ("bot", "crisis", "standing")
+"""Authors: an answer to danger, so that a channel can show it as what it is; a human; whatever the program says by itself."""
+ID_BYTES = 24
+"""192 random bits: not to be guessed."""
+Mode = Literal["automatic", "approving", "taken"]
+"""Who answers: the program, the program with a supporter's leave, or a supporter."""
+SURROGATES = str.maketrans(dict.fromkeys(range(55296, 57344), "�") | {0: "\u2400"})
+"""What UTF-8 or PostgreSQL cannot hold becomes a visible sign, so that the rest of the message is kept."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What the person's client keeps: who it is, and the proof."""
+
+    id: str
+    secret: str
+
+    @classmethod
+    def issued(cls) -> Credentials:
+        """New ones that nobody can guess."""
+        return cls(secrets.token_urlsafe(ID_BYTES), secrets.token_urlsafe(ID_BYTES))
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A message on its way in. `payload` is that of a button, free text has none; `media` names what cannot be read (picture, voice, file).
+
+    `edits` says that it changes an earlier message, which is answered only where there is danger in it.
+    """
+
+    text: str
+    client_id: Optional[str] = None
+    payload: Optional[str] = None
+    media: Optional[str] = None
+    edits: bool = False
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A message on its way out. `buttons` are {title, payload}; `reference` names a failure in the log; `speaker` is the supporter who wrote it.
+
+    `delivered` says that it has reached the person already, as when it was sent past a database that was away.
+    """
+
+    text: str
+    buttons: tuple[dict[str, str], ...] = ()
+    author: str = "bot"
+    reference: Optional[str] = None
+    speaker: Optional[str] = None
+    delivered: bool = False
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A row of the conversation as others see it. `number` grows with time."""
+
+    number: int
+    author: str
+    speaker: Optional[str]
+    text: str
+    payload: Optional[str]
+    buttons: tuple[dict[str, str], ...]
+    client_id: Optional[str]
+    answers: Optional[int]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a conversation stands: the conversation in risk as plain data, when a notice was last given, when the person wrote last, who answers.
+
+    `referred` says that the answers kept with it name a crisis service.
+    """
+
+    crisis: Optional[dict[str, Any]] = None
+    noticed_at: Optional[datetime] = None
+    last_seen: Optional[datetime] = None
+    referred: bool = False
+    mode: Mode = "automatic"
+
+
+def row_of(conversation_id: str, text: str, buttons: tuple[dict[str, str], ...] = (), **columns: Any) -> Message:
+    """A new row, of now."""
+    kept = text.translate(SURROGATES)
+    return Message(conversation_id=conversation_id, text=kept, buttons=list(buttons), created_at=now(), **columns)
+
+
+def stored_of(row: Message) -> Stored:
+    """A row as others see it."""
+    return Stored(row.number, row.author, row.speaker, row.text, row.payload, tuple(row.buttons or ()), row.client_id, row.answers, row.created_at)
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(timezone.utc)
