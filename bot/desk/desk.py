@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 
 from async_timeout import timeout
 
+from bot.desk.erasing import ERASE, KEEP, asks_to_erase, offer
 from bot.desk.feed import Feed
 from bot.desk.notices import Intervals, due
 from bot.desk.spool import Spool, Spooled, named, stored
@@ -26,8 +27,6 @@ from bot.store.messages import CRISIS, Credentials, Inbound, Reply, Standing, St
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
-ERASE = "/erase"
-"""The payload of the button that confirms the erasing of a conversation."""
 Otherwise = Callable[[str, Stored, bool], Awaitable[list[Reply]]]
 REMEMBERED = 10_000
 """Conversations in risk that are remembered in the process, for when the database is away."""
@@ -91,6 +90,9 @@ class Desk:
         `shown` is the secret the sender showed, which is proved later when the database is away.
         """
         inbound = named(inbound)
+        if inbound.payload == ERASE:
+            await self.delete(conversation_id)
+            return [Stored(0, "standing", None, moment("erased"), None, (), None, None, _now())]
         turn = self._turns.setdefault(conversation_id, asyncio.Lock())
         try:
             await self.replay()
@@ -115,6 +117,8 @@ class Desk:
             return await self._turn(conversation_id, message, self._unsaid)
         if inbound.media and not message.text.strip():
             return await self._turn(conversation_id, message, _unreadable)
+        if inbound.payload == KEEP:
+            return await self._turn(conversation_id, message, _kept)
         return await self._turn(conversation_id, message, self._answer)
 
     async def delete(self, conversation_id: str) -> None:
@@ -168,7 +172,7 @@ class Desk:
             quiet = crisis.copy(update={"said": said})  # what the program would have said was not said
             return await self.keep(lambda: self.store.reply(conversation_id, None, [], Standing(quiet.dict(), standing.noticed_at)))
         if care:
-            replies, noticed = [Reply(care, author=CRISIS)], standing.noticed_at
+            replies, noticed = [Reply(care, author=CRISIS), *([offer()] if asks_to_erase(message.text) else [])], standing.noticed_at
         else:
             replies = await otherwise(conversation_id, message, interrupted)
             crisis = _released(crisis)
@@ -183,6 +187,8 @@ class Desk:
         return []
 
     async def _answer(self, conversation_id: str, message: Stored, interrupted: bool) -> list[Reply]:
+        if asks_to_erase(message.text):
+            return [offer()]
         try:
             asked = self.agent.answer(conversation_id, message.text, message.payload, interrupted)
             async with timeout(self.terms.seconds):
@@ -238,6 +244,10 @@ class Desk:
 
 async def _interrupted(conversation_id: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG001  # an Otherwise
     return [standing_reply("interrupted", reference())]
+
+
+async def _kept(conversation_id: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG001  # an Otherwise
+    return [Reply(moment("kept"), author="standing")]
 
 
 async def _unreadable(conversation_id: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG001  # an Otherwise

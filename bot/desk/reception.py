@@ -10,7 +10,8 @@ from typing import Any, Awaitable, Callable
 
 from bot.desk.arrivals import Arrival, Inbox
 from bot.desk.courier import Courier
-from bot.desk.desk import ERASE, Desk
+from bot.desk.desk import Desk
+from bot.desk.erasing import ERASE
 from bot.desk.standing import moment
 from bot.safety.crisis import respond
 from bot.safety.screening import assess

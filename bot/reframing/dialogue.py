@@ -9,7 +9,7 @@ from typing import Callable
 from bot.reframing.catalogue import as_lines
 from bot.reframing.clarifying import Clarifier
 from bot.reframing.memory import Memory
-from bot.reframing.speech import Heard, Message, number_in
+from bot.reframing.speech import Button, Heard, Message, number_in
 from bot.reframing.thread import ASIDES
 
 AWAY = timedelta(hours=12)
@@ -24,6 +24,8 @@ LONG = 5
 """A message of so many words, recognised with less than ASIDE, holds an answer whatever it resembles."""
 SILENCES = 3
 """After so many answers like "idk" in a row the thread is ended gently instead of asking on."""
+ERASING = (Button("Erase everything", "/erase"), Button("Keep it", "/keep"))
+"""The desk acts on these, not the dialogue: it alone can erase."""
 ON_SCALE = re.compile(r"/ ?10\b|\bout of (10|ten)\b|\b(heavy|heavier|lighter|weigh)", re.IGNORECASE)
 
 Move = Callable[["Dialogue", Heard, Memory], "list[Message]"]
@@ -69,7 +71,8 @@ class Dialogue(Clarifier):
         if self._busy(memory) and heard.confidence < ASIDE:
             return self.listen(heard, memory)
         said = self.say(heard.intent, memory)
-        return [Message(said[0].text, self.reflections())] if heard.intent == "capabilities" else said
+        offered = {"capabilities": self.reflections(), "delete_data": ERASING}.get(heard.intent)
+        return [Message(said[0].text, offered)] if offered else said
 
     def doesnt_fit(self, heard: Heard, memory: Memory) -> list[Message]:
         """The reframe missed: give it up without an argument and offer another angle."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.errors import ReframeError
 from bot.store.database import Database
-from bot.store.messages import PROGRAM, SURROGATES, Credentials, Inbound, Reply, Standing, Stored, now, row_of, stored_of
+from bot.store.messages import PROGRAM, SURROGATES, Credentials, Inbound, Presence, Reply, Standing, Stored, now, row_of, stored_of
 from bot.store.tables import Complaint, Conversation, Delivery, Message, Referral
 
 
@@ -87,11 +87,12 @@ class Conversations:
         with self.database.unit() as session:
             session.execute(update(Conversation).where(Conversation.id == conversation_id).values(person_typing_at=now()))
 
-    def holder_typed_at(self, conversation_id: str) -> Optional[datetime]:
-        """When the supporter who holds the conversation was last seen writing."""
+    def presence(self, conversation_id: str) -> Presence:
+        """Who speaks in a conversation."""
+        query = select(Conversation.holder_name, Conversation.holder_typing_at).where(Conversation.id == conversation_id, Conversation.mode == "taken")
         with self.database.unit() as session:
-            typed: Optional[datetime] = session.execute(select(Conversation.holder_typing_at).where(Conversation.id == conversation_id)).scalar()
-            return typed
+            row = session.execute(query).one_or_none()
+            return Presence(*row) if row else Presence()
 
     def standing(self, conversation_id: str, before: int) -> Standing:
         """Where a conversation stood before a message."""

@@ -90,6 +90,14 @@ class Standing:
     mode: Mode = "automatic"
 
 
+@dataclass(frozen=True)
+class Presence:
+    """Who speaks in a conversation: the name of the supporter who took it over, if one has, and when they were last seen writing."""
+
+    speaker: Optional[str] = None
+    typed_at: Optional[datetime] = None
+
+
 def row_of(conversation_id: str, text: str, buttons: tuple[dict[str, str], ...] = (), **columns: Any) -> Message:
     """A new row, of now."""
     kept = text.translate(SURROGATES)

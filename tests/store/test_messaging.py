@@ -14,7 +14,8 @@ import pytest
 from bot.desk import courier as couriers
 from bot.desk.arrivals import Arrival, Inbox
 from bot.desk.courier import Courier, Part, TryLater, Uncertain, Undeliverable, Unreachable
-from bot.desk.desk import ERASE, Desk
+from bot.desk.desk import Desk
+from bot.desk.erasing import ERASE
 from bot.desk.reception import Reception
 from bot.desk.standing import moment
 from bot.store.conversations import Conversations

@@ -15,9 +15,15 @@ from typing import Any, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
 
+from bot.desk.standing import moment
 from bot.reframing.loading import load
 from bot.settings import ROOT
+from bot.store import tables
+from bot.store.conversations import Conversations
+from bot.store.database import Database
+from bot.store.handover import Handover
 from tests.whole.conftest import Server, start, stop
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -235,6 +241,71 @@ def test_deleting_asks_erases_on_the_server_and_says_so(visit: Any, server: Serv
     expect(page.get_by_text("private words")).to_have_count(0)
     answer = page.request.get(f"{server.url}/api/conversations/{kept['id']}/messages", headers={"Authorization": f"Bearer {kept['secret']}"})
     assert answer.status == 404
+
+
+def test_a_supporter_joins_speaks_writes_and_leaves_and_it_is_always_said_who_speaks(visit: Any, server: Server) -> None:
+    """Announced in the conversation, in the header and at each message; the program is silent meanwhile; a reload changes nothing."""
+    page = opened(visit())
+    say(page, "hello there")
+    conversation = page.evaluate("JSON.parse(Object.values(localStorage)[0]).credentials.id")
+    database = Database(server.environment["DATABASE_URL"])
+    hands, store = Handover(database), Conversations(database)
+    expect(page.locator(".speaking")).to_have_text("A program, not a person")
+    hands.join(conversation, "1", "Sam <b>", moment("joined").replace("{name}", "Sam <b>"))
+    expect(page.locator(".speaking")).to_have_text("Sam <b>, a person", timeout=10_000)
+    expect(page.locator(".message.bot .words").last).to_contain_text("Sam <b> has joined this conversation")
+    hands.types(conversation, "1")
+    expect(page.locator(".typing")).to_have_text("Sam <b> is writing", timeout=10_000)
+    hands.say(conversation, "1", "Hello, I'm here now.")
+    expect(page.locator(".message.supporter")).to_contain_text("Sam <b>, a person", timeout=10_000)
+    page.locator("textarea").press_sequentially("I want to kill myself")
+    picture(page, "supporter-phone")
+    page.locator(".send").click()
+    expect(page.locator(".message.person").last).to_contain_text("kill myself")
+    expect(page.locator(".message.waiting")).to_have_count(0)
+    assert store.messages(conversation)[-1].author == "person"
+    page.reload()
+    opened(page)
+    expect(page.locator(".speaking")).to_have_text("Sam <b>, a person")
+    assert page.locator(".message.person + .message.care").count() == 0
+    assert faults(page) == []
+    hands.hand_back(conversation, "1", moment("handed_back").replace("{name}", "Sam"))
+    expect(page.locator(".speaking")).to_have_text("A program, not a person", timeout=10_000)
+    with database.unit() as session:
+        assert session.execute(select(tables.Conversation.person_typing_at).filter_by(id=conversation)).scalar() is not None
+    database.engine.dispose()
+
+
+def spoken(nodes: list[dict[str, Any]]) -> Iterator[str]:
+    """Role and name of what a screen reader meets, in its order: depth first."""
+    known = {node["nodeId"]: node for node in nodes}
+
+    def below(node: dict[str, Any]) -> Iterator[str]:
+        if not node["ignored"]:
+            yield f"{node['role']['value']}: {node.get('name', {}).get('value', '')}"
+        for child in node.get("childIds", []):
+            if child in known:
+                yield from below(known[child])
+
+    return below(nodes[0])
+
+
+def test_a_screen_reader_reads_in_the_order_of_the_page(visit: Any) -> None:
+    """Who speaks, help and the way out, then the conversation, each message with its speaker, then the choices, then the field."""
+    page = opened(visit())
+    say(page, "hello there")
+    say(page, "what can you do?")
+    session = page.context.new_cdp_session(page)
+    told = list(spoken(session.send("Accessibility.getFullAXTree")["nodes"]))
+    wanted = [
+        *("heading: Reframe", "StaticText: A program, not a person", "button: Help now", "button: Leave quickly", "log: Conversation"),
+        *("StaticText: You", "StaticText: hello there", "StaticText: Program", "StaticText: what can you do?", "button: Looking back"),
+        *("textbox: Your message", "button: Send"),
+    ]
+    at = 0
+    for want in wanted:
+        at = next((place for place in range(at, len(told)) if told[place].startswith(want)), -1)
+        assert at >= 0, f"{want} comes too early or not at all: {told}"
 
 
 def test_what_was_wrong_with_an_answer_can_be_said(visit: Any, server: Server) -> None:

@@ -12,9 +12,10 @@ interface Props {
   draft: string;
   keep(draft: string): void;
   send(text: string): void;
+  writes(): void;
 }
 
-export function Composer({ strings, draft, keep, send }: Props) {
+export function Composer({ strings, draft, keep, send, writes }: Props) {
   const [text, setText] = useState(draft);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => field.current?.focus({ preventScroll: true }), []);
@@ -50,7 +51,10 @@ export function Composer({ strings, draft, keep, send }: Props) {
         maxLength={MOST}
         placeholder={strings.placeholder}
         value={text}
-        onInput={(event) => change(event.currentTarget.value)}
+        onInput={(event) => {
+          change(event.currentTarget.value);
+          writes();
+        }}
         onKeyDown={typed}
       />
       <button type="submit" class="send">

@@ -6,7 +6,7 @@ import { Stream } from "./stream";
 
 export interface Shown {
   key: string;
-  from: "person" | "bot";
+  from: "person" | "bot" | "supporter";
   speaker: string | null;
   care: boolean;
   text: string;
@@ -20,12 +20,14 @@ export interface State {
   restored: boolean;
   connected: boolean;
   typing: boolean;
+  speaker: string | null;
   unread: number;
   notice: string | null;
   erased: boolean;
 }
 
 const LONGEST_MS = 15_000;
+const TYPING_EVERY_MS = 3000; // the server forgets it after six seconds
 
 export class Conversation {
   private stored = new Map<number, Message>();
@@ -35,7 +37,8 @@ export class Conversation {
   private pumping = false;
   private streamed = 0; // the last number that came by the stream: what a sent message's answer brings may leave others out
   private beginning: Promise<void> | null = null;
-  private rest = { restored: false, connected: true, typing: false, unread: 0, notice: null as string | null, erased: false };
+  private rest = { restored: false, connected: true, typing: false, speaker: null as string | null, unread: 0, notice: null as string | null, erased: false };
+  private typedAt = 0;
   looking = false;
 
   constructor(
@@ -78,6 +81,14 @@ export class Conversation {
     void this.pump();
   }
 
+  // Only a person is told that somebody is writing.
+  writes(): void {
+    const who = this.memory.get("credentials");
+    if (!who || !this.rest.speaker || Date.now() - this.typedAt < TYPING_EVERY_MS) return;
+    this.typedAt = Date.now();
+    this.server.types(who).catch(() => undefined); // it is no message: without a connection nothing is lost
+  }
+
   seen(): void {
     if (this.rest.unread) this.set({ unread: 0 });
   }
@@ -118,13 +129,14 @@ export class Conversation {
     if (this.stream) return;
     try {
       if (!this.memory.get("credentials")) {
+        this.set({ restored: true }); // there is no history to be kept from being read out
         const { credentials, messages } = await this.server.begin();
         this.memory.set("credentials", credentials);
         messages.forEach((m) => this.stored.set(m.number || -this.stored.size - 1, m));
         this.streamed = Math.max(0, ...messages.map((m) => m.number));
       }
       this.listen();
-      this.set({ connected: true, restored: true });
+      this.set({ connected: true });
     } catch (error) {
       this.set(error instanceof Refused && error.status === 429 ? { notice: error.message } : { connected: false });
       setTimeout(() => this.looking && void this.open(), LONGEST_MS); // the greeting comes by itself when the server is back
@@ -140,6 +152,8 @@ export class Conversation {
         this.heard(message);
       },
       typing: (typing) => this.set({ typing }),
+      speaking: (speaker) => speaker !== this.rest.speaker && this.set({ speaker }),
+      current: () => !this.rest.restored && this.set({ restored: true }),
       erased: () => this.forgotten(false),
       connected: (connected) => connected !== this.rest.connected && this.set({ connected }),
       last: () => this.streamed,
@@ -153,7 +167,7 @@ export class Conversation {
       this.replaceUnstored(message.client_id);
     }
     this.stored.set(message.number, message);
-    const news = !known && message.from === "bot" && !this.looking;
+    const news = !known && message.from !== "person" && !this.looking;
     this.set({ unread: this.rest.unread + (news ? 1 : 0) });
   }
 
@@ -230,7 +244,7 @@ export class Conversation {
     this.refusals.clear();
     this.streamed = 0;
     this.memory.clear();
-    this.set({ unread: 0, typing: false, notice: null, erased: true, restored: here });
+    this.set({ unread: 0, typing: false, speaker: null, notice: null, erased: true, restored: here });
   }
 
   // Another tab began, or deleted.

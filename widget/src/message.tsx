@@ -13,7 +13,7 @@ interface Props {
 
 export function MessageView({ message, strings, lang }: Props) {
   const time = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit" }).format(new Date(message.at));
-  const who = message.from === "person" ? strings.you : (message.speaker ?? strings.bot);
+  const who = message.from === "person" ? strings.you : (message.speaker ? strings.human(message.speaker) : strings.bot);
   return (
     <div class={`message ${message.from}${message.care ? " care" : ""} ${message.state}`}>
       <p class="who">

@@ -43,13 +43,14 @@ export function Panel({ config, strings, lang, conversation, memory, state, clos
     if (view === "chat") close();
     else setView("chat");
   };
-  const speaker = [...state.messages].reverse().find((m) => m.from === "bot")?.speaker;
   return (
     <section class="panel" aria-label={config.title ?? strings.title} onKeyDown={escape}>
       <header>
         <div class="title">
           <h2>{config.title ?? strings.title}</h2>
-          <p class="quiet">{speaker ?? strings.program}</p>
+          <p class="quiet speaking" dir="auto">
+            {state.speaker ? strings.human(state.speaker) : strings.program}
+          </p>
         </div>
         <button type="button" class="icon" aria-label={strings.more} aria-expanded={view === "more"} onClick={() => setView(view === "more" ? "chat" : "more")}>
           ⋯
@@ -82,11 +83,11 @@ export function Panel({ config, strings, lang, conversation, memory, state, clos
       )}
       <div class="chat" hidden={view !== "chat"}>
         <p class="notice quiet">
-          {strings.programLong} {strings.english}
+          {state.speaker ? strings.humanLong(state.speaker) : strings.programLong} {strings.english}
         </p>
         <Log strings={strings} lang={lang} state={state} choose={(title, payload) => conversation.say(title, payload)} />
         <Status strings={strings} state={state} />
-        <Composer strings={strings} draft={memory.get("draft")} keep={(draft) => memory.set("draft", draft)} send={(text) => conversation.say(text)} />
+        <Composer strings={strings} draft={memory.get("draft")} keep={(draft) => memory.set("draft", draft)} send={(text) => conversation.say(text)} writes={() => conversation.writes()} />
       </div>
     </section>
   );
@@ -104,12 +105,12 @@ function Log({ strings, lang, state, choose }: LogProps) {
   const last = state.messages[state.messages.length - 1];
   useLayoutEffect(() => reveal(log.current), [last?.key, state.typing]);
   return (
-    <div class="log" ref={log} role="log" aria-live="polite" aria-label={strings.log} aria-busy={!state.restored} tabIndex={0}>
+    <div class="log" ref={log} role="log" aria-live={state.restored ? "polite" : "off"} aria-label={strings.log} aria-busy={!state.restored} tabIndex={0}>
       {state.messages.map((message) => (
         <MessageView key={message.key} message={message} strings={strings} lang={lang} />
       ))}
       {last && <Choices message={last} choose={choose} />}
-      {state.typing && <p class="typing quiet">{strings.typing}</p>}
+      {state.typing && <p class="typing quiet">{state.speaker ? strings.humanTyping(state.speaker) : strings.typing}</p>}
       {!state.messages.length && state.connected && !state.erased && <p class="quiet">{strings.starting}</p>}
     </div>
   );
@@ -149,7 +150,7 @@ function Status({ strings, state }: { strings: Strings; state: State }) {
 
 function More({ config, strings, messages, go }: { config: Config; strings: Strings; messages: Shown[]; go(view: View): void }) {
   const save = () => {
-    const lines = messages.map((m) => `${m.at}  ${m.from === "person" ? strings.you : (m.speaker ?? strings.bot)}:\n${m.text}\n`);
+    const lines = messages.map((m) => `${m.at}  ${m.from === "person" ? strings.you : (m.speaker ? strings.human(m.speaker) : strings.bot)}:\n${m.text}\n`);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([lines.join("\n")], { type: "text/plain" }));
     link.download = "conversation.txt";

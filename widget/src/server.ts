@@ -9,7 +9,7 @@ export interface Button {
 
 export interface Message {
   number: number;
-  from: "person" | "bot";
+  from: "person" | "bot" | "supporter";
   speaker: string | null;
   care: boolean;
   text: string;
@@ -41,8 +41,12 @@ export class Server {
     return (await this.call("POST", `/${who.id}/messages`, who, { ...said, client_id: pending.client_id })).messages;
   }
 
-  async news(who: Credentials, after: number, wait: number, signal: AbortSignal): Promise<Message[]> {
-    return (await this.call("GET", `/${who.id}/messages?after=${after}&wait=${wait}`, who, undefined, signal)).messages;
+  async news(who: Credentials, after: number, wait: number, signal: AbortSignal): Promise<{ messages: Message[]; speaker: string | null }> {
+    return this.call("GET", `/${who.id}/messages?after=${after}&wait=${wait}`, who, undefined, signal);
+  }
+
+  async types(who: Credentials): Promise<void> {
+    await this.call("POST", `/${who.id}/typing`, who);
   }
 
   async complain(who: Credentials, text: string): Promise<void> {

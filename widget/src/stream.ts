@@ -13,6 +13,8 @@ const LONGEST_MS = 15_000;
 export interface Listener {
   message(message: Message): void;
   typing(typing: boolean): void;
+  speaking(speaker: string | null): void;
+  current(): void;
   erased(): void;
   connected(connected: boolean): void;
   last(): number;
@@ -78,6 +80,8 @@ export class Stream {
   private heard(name: string | undefined, data: string): void {
     if (name === "message") this.listener.message(JSON.parse(data));
     else if (name === "typing") this.listener.typing(JSON.parse(data).typing);
+    else if (name === "speaking") this.listener.speaking(JSON.parse(data).speaker);
+    else if (name === "current") this.listener.current();
     else if (name === "erased") {
       this.stop();
       this.listener.erased();
@@ -85,8 +89,10 @@ export class Stream {
   }
 
   private async ask(): Promise<void> {
-    const messages = await this.server.news(this.who, this.listener.last(), WAIT_SECONDS, this.control.signal);
+    const { messages, speaker } = await this.server.news(this.who, this.listener.last(), WAIT_SECONDS, this.control.signal);
     this.listener.connected(true);
     messages.forEach((message) => this.listener.message(message));
+    this.listener.speaking(speaker);
+    this.listener.current();
   }
 }

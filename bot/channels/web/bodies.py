@@ -8,7 +8,7 @@ from typing import Any, Literal, Optional
 from pydantic import BaseModel, Extra, StrictStr, ValidationError, constr, root_validator
 
 from bot.channels.web.refusing import Refused
-from bot.store.messages import CRISIS, Stored
+from bot.store.messages import CRISIS, SUPPORTER, Stored
 
 
 class Posted(BaseModel):
@@ -62,11 +62,11 @@ def posted(body: bytes) -> Posted:
 
 
 def shown(message: Stored) -> dict[str, Any]:
-    """A message as a client gets it. `speaker` is the name of a person who speaks instead of the program, `care` marks an answer to danger."""
+    """A message as a client gets it. `speaker` is the name of a supporter, who speaks instead of the program; `care` marks an answer to danger."""
     return {
         "number": message.number,
-        "from": "person" if message.author == "person" else "bot",
-        "speaker": None,
+        "from": message.author if message.author in ("person", SUPPORTER) else "bot",
+        "speaker": message.speaker,
         "care": message.author == CRISIS,
         "text": message.text,
         "buttons": list(message.buttons),

@@ -51,7 +51,7 @@ def interface(desk: Desk, limits: Limits) -> Blueprint:
     async def read(request: Request, conversation_id: str) -> HTTPResponse:
         who = await _admitted(desk, request, conversation_id)
         wait = min(float(number_of(request.args.get("wait"))), LONGEST_WAIT)
-        return answer({"messages": await news(desk, who, number_of(request.args.get("after")), wait)})
+        return answer(await news(desk, who, number_of(request.args.get("after")), wait))
 
     @routes.get(f"/{Id}/events")
     async def stream(request: Request, conversation_id: str) -> Any:  # Sanic's types know no stream here
@@ -63,6 +63,12 @@ def interface(desk: Desk, limits: Limits) -> Blueprint:
                 await response.write(event)
 
         return ResponseStream(write, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, content_type="text/event-stream")
+
+    @routes.post(f"/{Id}/typing")
+    async def types(request: Request, conversation_id: str) -> HTTPResponse:
+        await _admitted(desk, request, conversation_id)
+        await desk.keep(lambda: desk.store.person_types(conversation_id))
+        return empty()
 
     @routes.post(f"/{Id}/complaints")
     async def complain(request: Request, conversation_id: str) -> HTTPResponse:
