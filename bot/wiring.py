@@ -11,7 +11,7 @@ from bot.channels.configured import channels_of
 from bot.channels.messaging import Channel
 from bot.channels.web import Site
 from bot.channels.web.limits import Rates
-from bot.channels.web.privacy import PRIVACY
+from bot.channels.web.privacy import Keeping, privacy
 from bot.desk.arrivals import Inbox
 from bot.desk.courier import Courier
 from bot.desk.desk import Desk, Terms
@@ -45,7 +45,8 @@ def build_desk(settings: Settings) -> Desk:
 def site_of(settings: Settings) -> Site:
     """What the web channel has to know."""
     rates = Rates(settings.reframe_rate_messages, settings.reframe_rate_conversations, settings.reframe_rate_requests)
-    return Site(origins_of(settings.reframe_origins), rates, settings.reframe_proxies, PRIVACY)
+    keeping = Keeping(settings.reframe_rate_requests, settings.reframe_rate_conversations, tuple(channel.name for channel in build_channels(settings)))
+    return Site(origins_of(settings.reframe_origins), rates, settings.reframe_proxies, privacy(keeping))
 
 
 def terms_of(settings: Settings) -> Terms:

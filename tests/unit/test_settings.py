@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.web.privacy import Keeping, privacy
 from bot.settings import ROOT, Settings, SettingsError, read_settings
 
 
@@ -40,3 +41,13 @@ def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
 def test_every_setting_is_documented(name: str) -> None:
     """In docs/settings.md."""
     assert f"`{name}`" in (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+
+
+def test_the_privacy_page_says_what_is_set() -> None:
+    """Limits and messaging apps; none is named where none is on."""
+    quiet, loud = privacy(Keeping("600/minute", "120/hour")), privacy(Keeping("5/second", "3/day", ("telegram", "sms")))
+    assert "600 in a minute requests" not in quiet
+    assert "In a messaging app" not in quiet
+    assert "(telegram, sms)" in loud
+    for words in ("5 requests in a second", "3 new conversations in a day"):
+        assert words in " ".join(loud.split())
