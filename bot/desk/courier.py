@@ -138,6 +138,9 @@ class Courier:
             await self._give_up(due, error)
         except StoreAway as error:  # it was not claimed, or will be found stranded at the next start
             log.warning("delivery %s cannot be claimed, the database is away: %s", due.id, error)
+        except Exception:  # one that cannot be sent must not hold up the others
+            log.exception("delivery %s on %s broke", due.id, due.channel)
+            await self._give_up(due, SendError("Something broke on our side while this was being sent; the log says what."))
 
     async def _send(self, sender: Sender, due: Due) -> None:
         address = json.loads(self.sealer.open(due.address, due.conversation_id))

@@ -12,7 +12,7 @@ from bot.desk.arrivals import Arrival, Inbox
 from bot.desk.courier import Courier
 from bot.desk.desk import Desk
 from bot.desk.erasing import ERASE
-from bot.desk.standing import moment
+from bot.desk.standing import moment, reference, standing_reply
 from bot.safety.crisis import respond
 from bot.safety.screening import assess
 from bot.safety.state import Crisis
@@ -85,7 +85,7 @@ class Reception:
                 await self._told_of_the_wait(name, arrival)
                 await asyncio.sleep(AWAY_SECONDS)
             except Exception:  # one message that cannot be handled must not hold up the others; it stays in the inbox for the next start
-                log.exception("a message of %s could not be handled", arrival.channel)
+                await self._told_of_the_failure(arrival)
                 return
         self._told.discard(name)
         await asyncio.to_thread(self.inbox.done, item)
@@ -159,6 +159,12 @@ class Reception:
         standing = await self.desk.keep(lambda: self.desk.store.standing(name, 0))
         country = Crisis.parse_obj(standing.crisis).country if standing.crisis else self.desk.terms.country
         return filled(moment("help"), country, None, _now())
+
+    async def _told_of_the_failure(self, arrival: Arrival) -> None:
+        name = reference()
+        log.exception("a message of %s could not be handled, reference %s", arrival.channel, name)
+        if arrival.kind == "message":
+            await self.courier.send_now(arrival.channel, arrival.address, standing_reply("failed", name))
 
     async def _told_of_the_wait(self, name: str, arrival: Arrival) -> None:
         """While the database is away nobody waits in silence: danger is answered by the rules, anything else by a word, once."""

@@ -22,7 +22,7 @@ from bot.store.conversations import Conversations
 from bot.store.correspondents import Correspondents
 from bot.store.database import StoreAway
 from bot.store.handover import Handover, Held
-from bot.store.messages import Reply
+from bot.store.messages import Inbound, Reply, Stored
 from bot.store.outbox import Outbox
 from bot.store.sealing import Sealer
 from tests.store.test_desk import Answer, desk_with, echo
@@ -305,6 +305,38 @@ async def test_a_supporter_speaks_instead_of_the_program_and_hands_back(store: C
         await house.until(lambda: len(house.platform.texts()) >= 5)
         assert house.platform.texts()[:4] == ["heard hello", "Sam has joined.", "I'm Sam.", "Sam has left."]
         assert store.messages(name)[-1].author == "crisis"
+
+
+async def test_what_breaks_for_one_person_is_told_and_holds_up_nobody(store: Conversations, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is tried again at the next start, so that nothing is lost."""
+    async with running(store) as house:
+        receive = house.store.receive
+
+        def broken(name: str, inbound: Inbound) -> Stored:
+            if inbound.text == "unlucky":
+                raise RuntimeError("secret detail of the inside")
+            return receive(name, inbound)
+
+        monkeypatch.setattr(house.store, "receive", broken)
+        await house.reception.take([said("unlucky"), said("hello", 2, "ben")])
+        await house.until(lambda: len(house.platform.texts()) >= 3)
+        assert any("reference" in text.lower() for chat, text in house.platform.got if chat == "ann")
+        assert not any("secret" in text for text in house.platform.texts())
+        assert "heard hello" in house.platform.texts()
+        folder = house.folder
+    monkeypatch.setattr(store, "receive", receive)
+    async with running(store, folder=folder) as house:
+        await house.until(lambda: "heard unlucky" in house.platform.texts())
+
+
+async def test_a_delivery_that_cannot_be_read_is_shown_to_supervisors_and_holds_up_nobody(store: Conversations) -> None:
+    """As when it was sealed with another key."""
+    people, outbox = Correspondents(store.database), Outbox(store.database)
+    people.meet("anna", "telegram", Sealer({**KEYS, "k1": bytes(32)}).seal('{"chat": "ann"}', "anna"), [Reply("unreadable address")])
+    async with running(store) as house:
+        await house.reception.take([said("hello", 2, "ben")])
+        await house.until(lambda: "heard hello" in house.platform.texts())
+        await house.until(lambda: len(outbox.dead_letters()) == 1)
 
 
 async def test_nothing_that_was_written_or_names_anyone_is_readable_in_the_inbox(store: Conversations, tmp_path: Path) -> None:
