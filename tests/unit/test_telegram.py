@@ -210,7 +210,9 @@ def test_an_update_that_is_not_as_documented_breaks_nothing(update: dict[str, An
         heard(worse)
 
 
-json_values = some.recursive(some.none() | some.booleans() | some.integers() | some.text(), lambda v: some.lists(v) | some.dictionaries(some.text(), v))
+json_values = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.text(), lambda v: some.lists(v) | some.dictionaries(some.text(), v), max_leaves=8
+)
 
 
 @settings(max_examples=100, deadline=None)
