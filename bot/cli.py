@@ -9,7 +9,7 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Iterator, Optional
+from typing import TYPE_CHECKING, Any, Iterator, Optional
 
 import structlog
 import typer
@@ -18,6 +18,9 @@ from rich.console import Console
 from bot.errors import ReframeError
 from bot.settings import ROOT, Settings, read_settings
 
+if TYPE_CHECKING:
+    from bot.channels.messaging import Channel
+
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Reframe: a chatbot that answers “I failed therapy” with compassion."
 )
@@ -25,10 +28,12 @@ content_app = typer.Typer(no_args_is_help=True, help="Look after what the bot sa
 safety_app = typer.Typer(no_args_is_help=True, help="Look after the screening for risk.")
 resources_app = typer.Typer(no_args_is_help=True, help="Look after the directory of help.")
 data_app = typer.Typer(no_args_is_help=True, help="Look after the training data.")
+channel_app = typer.Typer(no_args_is_help=True, help="Look after the messaging apps.")
 app.add_typer(content_app, name="content")
 app.add_typer(data_app, name="data")
 app.add_typer(safety_app, name="safety")
 app.add_typer(resources_app, name="resources")
+app.add_typer(channel_app, name="channel")
 told = Console(stderr=True, highlight=False)
 
 
@@ -281,6 +286,49 @@ def resources_check() -> None:
     raise typer.Exit(1 if problems else 0)
 
 
+@channel_app.command("check")
+def channel_check(name: str = typer.Argument(..., help="The messaging app, such as telegram.")) -> None:
+    """Try a configured messaging app, and say in words what is wrong: token, address, secret, what could not be delivered. Then the status is 1."""
+    settings = _prepared()
+    problems = asyncio.run(_channel(settings, name).check(settings.reframe_public_url))
+    for problem in problems:
+        print(problem)
+    told.print(f"{len(problems)} problem(s)." if problems else f"The channel {name} works.")
+    raise typer.Exit(1 if problems else 0)
+
+
+@channel_app.command("connect")
+def channel_connect(name: str = typer.Argument(..., help="The messaging app; only telegram is told its address by a command.")) -> None:
+    """Tell a messaging app which address to call, with which secret and of what. What waits there is kept."""
+    settings = _prepared()
+    from bot.channels.telegram import Telegram
+
+    channel = _channel(settings, name)
+    if not isinstance(channel, Telegram):
+        raise ReframeError(f"The address of {name} is set on its own pages. docs/channels/{name}.md says where.")
+    print(f"Telegram calls {asyncio.run(channel.connect(settings.reframe_public_url))} from now on.")
+
+
+@channel_app.command("dead-letters")
+def channel_dead_letters() -> None:
+    """Print the messages that could not be delivered, oldest first, as JSON Lines: id, channel, problem and time, and nothing that was written."""
+    settings = _prepared()
+    from bot.store.outbox import Outbox
+    from bot.wiring import build_store
+
+    for _, channel, message, problem in Outbox(build_store(settings).database).dead_letters():
+        print(json.dumps({"id": message.number, "channel": channel, "problem": problem, "at": message.at.isoformat()}, ensure_ascii=False))
+
+
+def _channel(settings: Settings, name: str) -> Channel:
+    from bot.wiring import build_channels
+
+    channel = next((channel for channel in build_channels(settings) if channel.name == name), None)
+    if channel is None:
+        raise ReframeError(f"No messaging app called {name} is configured. The pages in docs/channels/ say what each one needs.")
+    return channel
+
+
 def read_lines(source: str) -> tuple[list[dict[str, Any]], list[str]]:
     """The usable rows of a JSON Lines file, and one sentence for each line that is not. Raises ReframeError when it cannot be opened."""
     good, wrong = [], []
@@ -316,6 +364,8 @@ def _prepared() -> Settings:
     logging.captureWarnings(True)
     for noisy in ("py.warnings", "rasa", "rasa_sdk", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib", "persistqueue"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+    for telling in ("httpx", "httpcore"):  # they write every address they call, and those of some platforms hold tokens
+        logging.getLogger(telling).setLevel(logging.ERROR)
     # Rasa's own lines hold what people write; they are never printed.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     return settings

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any, Callable, Mapping
 
 from bot.channels.messaging import Channel, NotConfigured
+from bot.channels.telegram import telegram_of
 
 Make = Callable[[Mapping[str, Any]], Channel]
-MAKERS: dict[str, tuple[tuple[str, ...], Make]] = {}
+MAKERS: dict[str, tuple[tuple[str, ...], Make]] = {
+    "telegram": (("reframe_telegram_token", "reframe_telegram_secret"), telegram_of),
+}
 """A channel's name, the settings it needs, and how it is made of them."""
 
 

@@ -95,6 +95,8 @@ class Reception:
         sealed = self.sealer.seal(self.courier.written(arrival.address), name)
         first = [] if arrival.kind in ("group", "blocked") else [Reply(self.desk.terms.notice)]
         new = await self.desk.keep(lambda: self.people.meet(name, arrival.channel, sealed, first))
+        if arrival.kind != "blocked":  # whoever writes, in words or by a command, can be written to
+            await self.desk.keep(lambda: self.people.reached(name))
         handle: dict[str, Callable[[str, Arrival, bool], Awaitable[None]]] = {
             "began": self._began,
             "stopped": self._stopped,
@@ -106,7 +108,6 @@ class Reception:
         await handle.get(arrival.kind, self._message)(name, arrival, new)
 
     async def _message(self, name: str, arrival: Arrival, _: bool) -> None:
-        await self.desk.keep(lambda: self.people.reached(name))
         inbound = await self._chosen(name, arrival.inbound())
         if inbound.payload == ERASE:
             await self._erase(name, arrival)

@@ -236,6 +236,16 @@ async def test_stop_stops_with_the_numbers_of_help_and_start_begins_again(store:
         assert "heard anyone?" not in texts
 
 
+async def test_who_had_blocked_us_gets_help_when_they_ask_for_it(store: Conversations) -> None:
+    """A command unblocks as a message does, and a room that had sent the program away is told again where there is danger."""
+    async with running(store) as house:
+        blocked = [said("hello"), said("", 2, kind="blocked"), said("/help", 3, kind="help")]
+        room = [said("hi", 4, "room", kind="group"), said("", 5, "room", kind="blocked"), said("I'm going to kill myself tonight", 6, "room", kind="group")]
+        await house.reception.take([*blocked, *room])
+        await house.until(lambda: any("These people listen" in text for chat, text in house.platform.got if chat == "ann"))
+        await house.until(lambda: len([text for chat, text in house.platform.got if chat == "room"]) == 2)
+
+
 async def test_a_room_of_several_is_told_once_and_again_where_there_is_danger(store: Conversations) -> None:
     """What was said there is not kept."""
     async with running(store) as house:
