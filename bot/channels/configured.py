@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any, Callable, Mapping
 
 from bot.channels.messaging import Channel, NotConfigured
+from bot.channels.slack import Slack
 
 Make = Callable[[Mapping[str, Any]], Channel]
-MAKERS: dict[str, tuple[tuple[str, ...], Make]] = {}
+MAKERS: dict[str, tuple[tuple[str, ...], Make]] = {
+    "slack": (("reframe_slack_token", "reframe_slack_signing_secret"), Slack),
+}
 """A channel's name, the settings it needs, and how it is made of them."""
 
 
