@@ -12,7 +12,7 @@ from typing import AsyncIterator, Callable, Optional
 import pytest
 
 from bot.desk import courier as couriers
-from bot.desk.arrivals import Arrival, Inbox
+from bot.desk.arrivals import Arrival, Inbox, Kind
 from bot.desk.courier import Courier, Part, TryLater, Uncertain, Undeliverable, Unreachable
 from bot.desk.desk import Desk
 from bot.desk.erasing import ERASE
@@ -112,6 +112,17 @@ async def test_brought_again_it_is_answered_once(store: Conversations) -> None:
         await house.reception.take([said("bye", 2)])
         await house.until(lambda: "heard bye" in house.platform.texts())
         assert house.platform.texts() == ["heard hello", "heard bye"]
+
+
+@pytest.mark.parametrize("kind", ["began", "resumed"])
+async def test_who_begins_is_told_once_what_this_is_however_often_it_is_brought(store: Conversations, kind: Kind) -> None:
+    """And again when they begin again."""
+    async with running(store) as house:
+        for number in (1, 1, 1, 2, 2):
+            await house.reception.take([said("/start", number, kind=kind)])
+        await house.reception.take([said("hello", 3)])
+        await house.until(lambda: "heard hello" in house.platform.texts())
+        assert [text for _, text in house.platform.got] == ["I'm a program.", "I'm a program.", "heard hello"]
 
 
 async def test_of_one_person_the_answers_keep_the_order_of_the_messages(store: Conversations) -> None:
