@@ -195,6 +195,17 @@ async def test_what_goes_wrong_in_sending_decides_what_happens_next(store: Conve
         await house.until(lambda: "heard again" in house.platform.texts())
 
 
+async def test_an_answer_to_danger_that_may_not_have_arrived_is_sent_again(store: Conversations) -> None:
+    """When the line broke before the platform answered."""
+    async with running(store) as house:
+        await house.reception.take([said("hello")])
+        await house.until(lambda: house.platform.texts() == ["heard hello"])
+        house.platform.trouble.append(Uncertain("broke"))
+        await house.reception.take([said("I want to kill myself tonight", 2)])
+        await house.until(lambda: any("emergency number" in text or "findahelpline" in text for text in house.platform.texts()))
+        assert house.reception.courier.outbox.dead_letters() == []
+
+
 async def test_a_long_answer_is_not_begun_again_after_the_part_that_failed(store: Conversations) -> None:
     """What was sent is not sent twice."""
 
