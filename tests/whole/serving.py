@@ -20,6 +20,7 @@ from bot.channels.webhooks import webhooks
 from bot.desk.arrivals import Inbox
 from bot.desk.courier import Courier
 from bot.desk.reception import Reception
+from bot.safety.screening import assess
 from bot.store.conversations import Conversations
 from bot.store.correspondents import Correspondents
 from bot.store.outbox import Outbox
@@ -48,6 +49,7 @@ class Serving:
 @asynccontextmanager
 async def serving(store: Conversations, channel: Channel, answer: Answer) -> AsyncIterator[Serving]:
     """One channel on a free port, with an agent that answers by a function."""
+    assess("")  # reads its word lists, as a server does with its model before it listens
     sealer, people, outbox = Sealer(KEYS), Correspondents(store.database), Outbox(store.database)
     desk = desk_with(store, answer)
     courier = Courier(outbox, people, sealer, [channel], desk.keep)
