@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import secrets
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
 import httpx
+
+from tests.standins import PUBLIC, StandIn
 
 APP = "1517776481860111"
 LATE = "4444"
@@ -16,29 +19,34 @@ LATE = "4444"
 PEOPLE = frozenset(("1111", "2222", "3333", LATE))
 
 
+TOKEN, SECRET, WORD = (secrets.token_hex(16) for _ in range(3))
+SETTINGS = {
+    "reframe_messenger_token": TOKEN,
+    "reframe_messenger_app_secret": SECRET,
+    "reframe_messenger_verify": WORD,
+    "reframe_messenger_api": "https://graph.example/v21.0",
+}
+PAGE = {"object": "page", "callback_url": f"{PUBLIC}/webhooks/messenger", "active": True}
+
+
+def signature(body: bytes, secret: str = SECRET, by: str = "sha256") -> str:
+    """As Meta's documentation of X-Hub-Signature-256 describes it."""
+    return f"{by}={hmac.new(secret.encode(), body, by).hexdigest()}"
+
+
 @dataclass
-class MetaStandIn:
-    """One page and one app, which know one token and one secret. `trouble` is what is answered instead, one for each request."""
+class MetaStandIn(StandIn):
+    """One page and one app, which know one token and one secret."""
 
-    token: str
-    secret: str
+    token: str = TOKEN
+    secret: str = SECRET
     got: list[dict[str, Any]] = field(default_factory=list)
-    trouble: list[httpx.Response | Exception] = field(default_factory=list)
     fields: tuple[str, ...] = ("messages", "messaging_postbacks", "message_edits")
-    subscriptions: tuple[dict[str, Any], ...] = ({"object": "page", "callback_url": "https://chat.example/webhooks/messenger", "active": True},)
+    subscriptions: tuple[dict[str, Any], ...] = (PAGE,)
     of_a_page: bool = True
-
-    def client(self) -> httpx.AsyncClient:
-        """Whose requests come here."""
-        return httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """What Meta would answer."""
-        if self.trouble:
-            trouble = self.trouble.pop(0)
-            if isinstance(trouble, Exception):
-                raise trouble
-            return trouble
         path = request.url.path.split("/", 2)[2]
         if path == f"{APP}/subscriptions":
             mine = request.headers["authorization"] == f"Bearer {APP}|{self.secret}"

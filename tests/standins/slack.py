@@ -4,45 +4,40 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
 import httpx
+
+from tests.standins import StandIn
 
 ROOM = re.compile(r"[CDGU][A-Z0-9]{2,}")
 STAMP = re.compile(r"\d{10}\.\d{6}")
 ELEMENTS = {"text": {"type", "text"}, "link": {"type", "url", "text"}}
 
 
-@dataclass
-class SlackStandIn:
-    """One workspace that knows one token. `trouble` is what it answers instead, one for each request."""
+TOKEN, SECRET = f"token-{secrets.token_hex(8)}", secrets.token_hex(16)
+SETTINGS = {"reframe_slack_token": TOKEN, "reframe_slack_signing_secret": SECRET, "reframe_slack_api": "https://slack.example/api"}
 
-    token: str
+
+@dataclass
+class SlackStandIn(StandIn):
+    """One workspace that knows one token."""
+
+    token: str = TOKEN
     got: list[dict[str, Any]] = field(default_factory=list)
-    trouble: list[httpx.Response | Exception] = field(default_factory=list)
     scopes: Optional[str] = "chat:write,im:history"
     bot: bool = True
 
-    def client(self) -> httpx.AsyncClient:
-        """Whose requests come here."""
-        return httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
-
     def answer(self, request: httpx.Request) -> httpx.Response:
         """What Slack would answer."""
-        if self.trouble:
-            trouble = self.trouble.pop(0)
-            if isinstance(trouble, Exception):
-                raise trouble
-            return trouble
         if request.method != "POST" or request.headers.get("authorization") != f"Bearer {self.token}":
             return refused("invalid_auth")
         if request.url.path.endswith("/auth.test"):
             headers = {} if self.scopes is None else {"x-oauth-scopes": self.scopes}
             return httpx.Response(200, json={"ok": True, "user_id": "U0BOT", **({"bot_id": "B0BOT"} if self.bot else {})}, headers=headers)
-        if not request.url.path.endswith("/chat.postMessage"):
-            return refused("unknown_method")
-        return self.posted(request)
+        return self.posted(request) if request.url.path.endswith("/chat.postMessage") else refused("unknown_method")
 
     def posted(self, request: httpx.Request) -> httpx.Response:
         """A message, if it keeps within the limits."""

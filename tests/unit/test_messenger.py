@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
 import secrets
@@ -19,21 +18,9 @@ from bot.channels.messenger import Messenger
 from bot.desk.arrivals import Arrival
 from bot.desk.courier import Part, TryLater, Uncertain, Undeliverable, Unreachable
 from bot.store.messages import Reply
-from tests.standins.messenger import LATE, MetaStandIn, refused
+from tests.standins.messenger import LATE, PAGE, SECRET, SETTINGS, TOKEN, WORD, MetaStandIn, refused, signature
 
-TOKEN, SECRET, WORD = (secrets.token_hex(16) for _ in range(3))
-SETTINGS = {
-    "reframe_messenger_token": TOKEN,
-    "reframe_messenger_app_secret": SECRET,
-    "reframe_messenger_verify": WORD,
-    "reframe_messenger_api": "https://graph.example/v21.0",
-}
 ANN = {"person": "1111"}
-
-
-def signature(body: bytes, secret: str = SECRET, by: str = "sha256") -> str:
-    """As Meta's documentation of X-Hub-Signature-256 describes it."""
-    return f"{by}={hmac.new(secret.encode(), body, by).hexdigest()}"
 
 
 def signed(body: bytes, **headers: str) -> Received:
@@ -50,7 +37,7 @@ def asked(**query: str) -> Received:
 
 def messenger(stand_in: Optional[MetaStandIn] = None) -> Messenger:
     """The channel, before Meta."""
-    return Messenger(SETTINGS, (stand_in or MetaStandIn(TOKEN, SECRET)).client())
+    return Messenger(SETTINGS, (stand_in or MetaStandIn()).client())
 
 
 def heard(body: Any) -> list[Arrival]:
@@ -258,7 +245,7 @@ def test_json_of_any_shape_is_read_without_an_error(anything: Any, kind: str) ->
 
 async def test_text_is_sent_as_it_is() -> None:
     """As an answer, with the proof that the secret is known; the token is in no address."""
-    stand_in = MetaStandIn(TOKEN, SECRET)
+    stand_in = MetaStandIn()
     text = "<b>x</b> *x* _x_ & &amp; https://findahelpline.com/?a_b=1 😔"
     await messenger(stand_in).send(ANN, Part(text))
     assert stand_in.got == [{"recipient": {"id": "1111"}, "messaging_type": "RESPONSE", "message": {"text": text}}]
@@ -266,7 +253,7 @@ async def test_text_is_sent_as_it_is() -> None:
 
 async def test_choices_are_quick_replies() -> None:
     """With title and payload."""
-    stand_in = MetaStandIn(TOKEN, SECRET)
+    stand_in = MetaStandIn()
     (part,) = messenger().parts(Reply("which?", ({"title": "Something else", "payload": "/deny"},)))
     await messenger(stand_in).send(ANN, part)
     assert stand_in.got[0]["message"] == {"text": "which?", "quick_replies": [{"content_type": "text", "title": "Something else", "payload": "/deny"}]}
@@ -283,7 +270,7 @@ async def test_choices_are_quick_replies() -> None:
 )
 async def test_choices_that_do_not_fit_are_listed_to_be_chosen_by_number(buttons: list[tuple[str, str]], titles: list[str]) -> None:
     """Whole in the text, and shortened on the quick replies as far as there is room for them."""
-    stand_in = MetaStandIn(TOKEN, SECRET)
+    stand_in = MetaStandIn()
     (part,) = messenger().parts(Reply("which?", tuple({"title": title, "payload": payload} for title, payload in buttons)))
     await messenger(stand_in).send(ANN, part)
     sent = stand_in.got[0]["message"]
@@ -293,7 +280,7 @@ async def test_choices_that_do_not_fit_are_listed_to_be_chosen_by_number(buttons
 
 async def test_long_replies_are_sent_in_parts_with_help_first_and_choices_last() -> None:
     """Each of them within the limit."""
-    stand_in = MetaStandIn(TOKEN, SECRET)
+    stand_in = MetaStandIn()
     long = "\n\n".join(["One sentence and another one 😔. " * 90] * 3 + ["Call 116 123, or findahelpline.com."])
     parts = messenger().parts(Reply(long, ({"title": "A choice that is rather long", "payload": "/on"},), author="crisis"))
     for part in parts:
@@ -348,7 +335,7 @@ USAGE = {"x-business-use-case-usage": json.dumps({"900": [{"type": "messenger", 
 async def test_each_error_of_meta_has_its_consequence(trouble: Any, error: type[Exception], seconds: Optional[float]) -> None:
     """By what can be done about it; none of them holds the token, the person or what Meta wrote."""
     with pytest.raises(error) as raised:
-        await messenger(MetaStandIn(TOKEN, SECRET, trouble=[trouble])).send(ANN, Part("hello"))
+        await messenger(MetaStandIn(trouble=[trouble])).send(ANN, Part("hello"))
     assert type(raised.value) is error
     assert getattr(raised.value, "seconds", None) == seconds
     assert not any(secret in str(raised.value) for secret in (TOKEN, "1111", "somebody"))
@@ -366,13 +353,13 @@ async def test_each_error_of_meta_has_its_consequence(trouble: Any, error: type[
 )
 async def test_the_stand_in_refuses_what_meta_would(address: dict[str, str], part: Part, match: str) -> None:
     """So that the tests above can fail."""
-    stand_in = MetaStandIn(TOKEN, SECRET)
+    stand_in = MetaStandIn()
     with pytest.raises(Undeliverable, match=match):
         await messenger(stand_in).send(address, part)
     assert stand_in.got == []
 
 
-@pytest.mark.parametrize("stand_in", [MetaStandIn("another", SECRET), MetaStandIn(TOKEN, "another")])
+@pytest.mark.parametrize("stand_in", [MetaStandIn(token=secrets.token_hex(4)), MetaStandIn(secret=secrets.token_hex(4))])
 async def test_the_stand_in_knows_the_token_and_the_secret(stand_in: MetaStandIn) -> None:
     """A wrong one is refused."""
     with pytest.raises((TryLater, Undeliverable)):
@@ -380,31 +367,6 @@ async def test_the_stand_in_knows_the_token_and_the_secret(stand_in: MetaStandIn
 
 
 # -- configuration -----------------------------------------------------------------------------------------------------
-
-
-class Internet(MetaStandIn):
-    """Meta, and the public address of the server behind the same client."""
-
-    server: Optional[Messenger] = None
-    status: Optional[int] = None
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        """Meta's, or the server's."""
-        if request.url.host != "chat.example":
-            return super().answer(request)
-        if self.server is None:
-            raise httpx.ConnectError("nobody there")
-        if self.status:
-            return httpx.Response(self.status, text="another server")
-        received = Received("GET", str(request.url), {}, dict(request.url.params), b"")
-        try:
-            self.server.verify(received)
-        except NotBelieved:
-            return httpx.Response(403)
-        return httpx.Response(200, text=self.server.parse(received).returned)
-
-
-PAGE = {"object": "page", "callback_url": "https://chat.example/webhooks/messenger", "active": True}
 
 
 @pytest.mark.parametrize(
@@ -429,11 +391,7 @@ PAGE = {"object": "page", "callback_url": "https://chat.example/webhooks/messeng
 )
 async def test_the_check_says_what_is_wrong(wrong: dict[str, Any], says: Optional[str]) -> None:
     """One thing at a time, and nothing when nothing is; no secret is in it."""
-    internet = Internet(TOKEN, SECRET)
-    internet.server = messenger()
-    for name, value in wrong.items():
-        setattr(internet, name, value)
-    problems = await messenger(internet).check("https://chat.example/")
+    problems = await messenger(MetaStandIn(**{"server": messenger(), **wrong})).check("https://chat.example/")
     assert len(problems) == (says is not None)
     assert all(says in problem and not any(s in problem for s in (TOKEN, SECRET, WORD)) for problem in problems)
 

@@ -23,10 +23,8 @@ from bot.desk.arrivals import Arrival
 from bot.desk.courier import Part, TryLater, Uncertain, Undeliverable, Unreachable
 from bot.safety.screening import assess
 from bot.store.messages import Reply
-from tests.standins.slack import SlackStandIn, refused
+from tests.standins.slack import SECRET, SETTINGS, TOKEN, SlackStandIn, refused
 
-TOKEN, SECRET = f"token-{secrets.token_hex(8)}", secrets.token_hex(16)
-SETTINGS = {"reframe_slack_token": TOKEN, "reframe_slack_signing_secret": SECRET, "reframe_slack_api": "https://slack.example/api"}
 ROOM = {"channel": "D024BE91L"}
 
 
@@ -51,7 +49,7 @@ def signed(body: bytes, content_type: str = "application/json", secret: str = SE
 
 def slack(stand_in: Optional[SlackStandIn] = None) -> Slack:
     """The channel, before a workspace."""
-    return Slack(SETTINGS, (stand_in or SlackStandIn(TOKEN)).client())
+    return Slack(SETTINGS, (stand_in or SlackStandIn()).client())
 
 
 def heard(body: Any, content_type: str = "application/json") -> list[Arrival]:
@@ -419,7 +417,7 @@ def test_bold_words_do_not_hide_danger() -> None:
 
 async def test_every_character_appears_as_it_is() -> None:
     """Markup of Slack's and of others, emoji codes, links, mentions."""
-    stand_in = SlackStandIn(TOKEN)
+    stand_in = SlackStandIn()
     text = "<b>x</b> *x* _x_ ~x~ `x` & &amp; <@U1> @here :smile: > a https://findahelpline.com/i/iasp?a_b=1&c=2. (988lifeline.org) no.where"
     await slack(stand_in).send(ROOM, Part(text))
     assert stand_in.shown() == [text]
@@ -433,21 +431,21 @@ async def test_every_character_appears_as_it_is() -> None:
 @pytest.mark.parametrize("thread", [{}, {"thread": "1699999999.000100"}])
 async def test_a_thread_is_answered_in_the_thread(thread: dict[str, str]) -> None:
     """And what was not in one, not."""
-    stand_in = SlackStandIn(TOKEN)
+    stand_in = SlackStandIn()
     await slack(stand_in).send({**ROOM, **thread}, Part("hello"))
     assert [(m["channel"], m.get("thread_ts")) for m in stand_in.got] == [("D024BE91L", thread.get("thread"))]
 
 
 async def test_a_thread_that_is_gone_is_answered_outside_of_it() -> None:
     """So that the answer is not lost."""
-    stand_in = SlackStandIn(TOKEN, trouble=[refused("thread_not_found")])
+    stand_in = SlackStandIn(trouble=[refused("thread_not_found")])
     await slack(stand_in).send({**ROOM, "thread": "1699999999.000100"}, Part("hello"))
     assert "thread_ts" not in stand_in.got[0]
 
 
 async def test_buttons_are_slacks_own_within_its_limits() -> None:
     """More than a row takes become two rows; a long title is cut, its payload is not."""
-    stand_in = SlackStandIn(TOKEN)
+    stand_in = SlackStandIn()
     buttons = tuple({"title": f"{n} " + "w" * 90, "payload": f"/p{n}"} for n in range(26))
     await slack(stand_in).send(ROOM, Part("which?", buttons))
     rows = stand_in.got[0]["blocks"][1:]
@@ -458,7 +456,7 @@ async def test_buttons_are_slacks_own_within_its_limits() -> None:
 
 async def test_long_replies_are_sent_in_parts_with_help_first_and_buttons_last() -> None:
     """Each of them within the limit."""
-    stand_in = SlackStandIn(TOKEN)
+    stand_in = SlackStandIn()
     channel = slack(stand_in)
     long = "\n\n".join(["One sentence & another one 😔. " * 120] * 3 + ["Call 116 123, or findahelpline.com."])
     parts = channel.parts(Reply(long, ({"title": "Go on", "payload": "/on"},), author="crisis"))
@@ -508,7 +506,7 @@ def test_a_supporter_is_named_before_what_they_say() -> None:
 async def test_each_error_of_slack_has_its_consequence(trouble: Any, error: type[Exception], seconds: Optional[float]) -> None:
     """By what can be done about it; none of them holds the token or the room."""
     with pytest.raises(error) as raised:
-        await slack(SlackStandIn(TOKEN, trouble=[trouble])).send(ROOM, Part("hello"))
+        await slack(SlackStandIn(trouble=[trouble])).send(ROOM, Part("hello"))
     assert type(raised.value) is error
     assert getattr(raised.value, "seconds", None) == seconds
     assert not any(secret in str(raised.value) for secret in (TOKEN, ROOM["channel"]))
@@ -516,39 +514,16 @@ async def test_each_error_of_slack_has_its_consequence(trouble: Any, error: type
 
 async def test_the_stand_in_refuses_what_slack_would() -> None:
     """So that the tests above can fail."""
-    stand_in = SlackStandIn(TOKEN)
+    stand_in = SlackStandIn()
     for part in (Part("x" * 3001), Part("x", ({"title": "x", "payload": "p" * 2001},)), Part(" ", ({"title": "", "payload": "p"},))):
         with pytest.raises(Exception, match=r"invalid_blocks|cannot exceed|text"):
             await slack(stand_in).send(ROOM, part)
     with pytest.raises(TryLater, match="invalid_auth"):
-        await slack(SlackStandIn("another")).send(ROOM, Part("x"))
+        await slack(SlackStandIn(token=secrets.token_hex(4))).send(ROOM, Part("x"))
     assert stand_in.got == []
 
 
 # -- configuration -----------------------------------------------------------------------------------------------------
-
-
-class Workspace(SlackStandIn):
-    """Slack, and the public address of the server behind the same client."""
-
-    server: Optional[Slack] = None
-    status: Optional[int] = None
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        """Slack's, or the server's."""
-        if request.url.host != "chat.example":
-            return super().answer(request)
-        if self.server is None:
-            raise httpx.ConnectError("nobody there")
-        if self.status:
-            return httpx.Response(self.status, text="another server")
-        assert request.url.path == "/webhooks/slack"
-        received = Received("POST", str(request.url), {k.lower(): v for k, v in request.headers.items()}, {}, request.content)
-        try:
-            self.server.verify(received)
-        except NotBelieved:
-            return httpx.Response(403)
-        return httpx.Response(200, text=self.server.parse(received).returned)
 
 
 @pytest.mark.parametrize(
@@ -569,11 +544,7 @@ class Workspace(SlackStandIn):
 )
 async def test_the_check_says_what_is_wrong(wrong: dict[str, Any], says: Optional[str]) -> None:
     """One thing at a time, and nothing when nothing is; no secret is in it."""
-    workspace = Workspace(TOKEN)
-    workspace.server = slack()
-    for name, value in wrong.items():
-        setattr(workspace, name, value)
-    problems = await slack(workspace).check("https://chat.example/")
+    problems = await slack(SlackStandIn(**{"server": slack(), **wrong})).check("https://chat.example/")
     assert len(problems) == (says is not None)
     assert all(says in problem and TOKEN not in problem and SECRET not in problem for problem in problems)
 

@@ -25,10 +25,10 @@ from bot.store.conversations import Conversations
 from bot.store.correspondents import Correspondents
 from bot.store.outbox import Outbox
 from bot.store.sealing import Sealer
+from tests.standins import PUBLIC
 from tests.store.test_desk import Answer, desk_with
 
 KEYS = {"names": bytes(range(32)), "k1": bytes(range(32, 64))}
-PUBLIC = "https://chat.example"
 
 
 class OneOfSeveral(Sanic):

@@ -16,12 +16,10 @@ from slack_sdk.signature import SignatureVerifier
 from bot.channels.slack import Slack
 from bot.store.conversations import Conversations
 from bot.store.messages import Reply, now
-from tests.standins.slack import SlackStandIn
+from tests.standins.slack import SECRET, SETTINGS, SlackStandIn
 from tests.store.test_desk import echo
 from tests.whole.serving import Serving, serving, until
 
-TOKEN, SECRET = f"token-{secrets.token_hex(8)}", secrets.token_hex(16)
-SETTINGS = {"reframe_slack_token": TOKEN, "reframe_slack_signing_secret": SECRET, "reframe_slack_api": "https://slack.example/api"}
 NOTICE = "I'm a program."
 
 
@@ -41,7 +39,7 @@ def message(text: str, number: int = 1, **more: Any) -> str:
 
 async def test_it_is_answered_at_once_and_once_while_the_turn_still_runs(store: Conversations) -> None:
     """However often Slack brings it again."""
-    may_end, stand_in = asyncio.Event(), SlackStandIn(TOKEN)
+    may_end, stand_in = asyncio.Event(), SlackStandIn()
 
     async def slow(text: str) -> list[Reply]:
         await may_end.wait()
@@ -62,7 +60,7 @@ async def test_it_is_answered_at_once_and_once_while_the_turn_still_runs(store: 
 
 async def test_quick_messages_are_answered_in_order_each_in_its_thread(store: Conversations) -> None:
     """And in the room they came from."""
-    stand_in = SlackStandIn(TOKEN)
+    stand_in = SlackStandIn()
     async with serving(store, Slack(SETTINGS, stand_in.client()), echo) as server:
         for number, text in enumerate(("one", "two", "three"), 1):
             await post(server, message(text, number, thread_ts="1690000000.000000"))
@@ -74,7 +72,7 @@ async def test_quick_messages_are_answered_in_order_each_in_its_thread(store: Co
 @pytest.mark.parametrize("headers", [{"secret": "another"}, {"X-Slack-Signature": ""}, {"X-Slack-Request-Timestamp": "1"}])
 async def test_what_is_forged_is_refused_and_counted(store: Conversations, headers: dict[str, str]) -> None:
     """Nothing of it is kept."""
-    stand_in = SlackStandIn(TOKEN)
+    stand_in = SlackStandIn()
     async with serving(store, Slack(SETTINGS, stand_in.client()), echo) as server:
         assert (await post(server, message("forged"), **headers)).status_code == 403
         assert (await server.http.get("/webhooks/slack")).status_code == 403
@@ -86,7 +84,7 @@ async def test_what_is_forged_is_refused_and_counted(store: Conversations, heade
 
 async def test_the_address_is_verified_and_what_cannot_be_read_is_told(store: Conversations) -> None:
     """By the challenge, in plain text."""
-    async with serving(store, Slack(SETTINGS, SlackStandIn(TOKEN).client()), echo) as server:
+    async with serving(store, Slack(SETTINGS, SlackStandIn().client()), echo) as server:
         answer = await post(server, json.dumps({"type": "url_verification", "challenge": "abc"}))
         assert (answer.status_code, answer.text, answer.headers["content-type"].split(";")[0]) == (200, "abc", "text/plain")
         assert (await post(server, "{")).status_code == 400
@@ -94,7 +92,7 @@ async def test_the_address_is_verified_and_what_cannot_be_read_is_told(store: Co
 
 async def test_a_button_that_was_offered_is_its_command_and_another_is_not(store: Conversations) -> None:
     """With the message it was in and without."""
-    stand_in = SlackStandIn(TOKEN)
+    stand_in = SlackStandIn()
     heard = []
 
     async def offers(text: str) -> list[Reply]:
@@ -118,7 +116,7 @@ async def test_a_button_that_was_offered_is_its_command_and_another_is_not(store
 
 async def test_a_room_is_told_once_and_a_mention_that_comes_twice_is_one(store: Conversations) -> None:
     """As a mention and as a message of the room."""
-    stand_in = SlackStandIn(TOKEN)
+    stand_in = SlackStandIn()
     room = {"channel": "C0ROOM", "channel_type": "channel"}
     async with serving(store, Slack(SETTINGS, stand_in.client()), echo) as server:
         for kind in ("app_mention", "message"):
