@@ -13,6 +13,7 @@ from bot.channels.messenger_checking import Check
 from bot.channels.messenger_reading import NAME, arrivals
 from bot.channels.messenger_sending import LONGEST, content, laid_out, meaning
 from bot.channels.speaking import parted
+from bot.channels.webhooks import PREFIX
 from bot.desk.courier import Part
 from bot.store.messages import Reply
 
@@ -67,7 +68,7 @@ class Messenger:
     async def check(self, public_url: str) -> list[str]:
         """What is wrong: Meta is asked about token, secret and webhook, the public address about the word."""
         check = Check(self.client, self.api, self.headers, self.proof, self.secret.decode())
-        return await check.problems(f"{public_url.rstrip('/')}/webhooks/{self.name}", self.word.decode())
+        return await check.problems(f"{public_url.rstrip('/')}{PREFIX}/{self.name}", self.word.decode())
 
     def _signed(self, message: bytes) -> str:
         return hmac.new(self.secret, message, hashlib.sha256).hexdigest()

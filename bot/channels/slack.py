@@ -15,6 +15,7 @@ from bot.channels.payloads import text_of
 from bot.channels.slack_reading import NAME, command, event, interaction
 from bot.channels.slack_sending import LONGEST, NO_THREAD, content, meaning, problem
 from bot.channels.speaking import parted
+from bot.channels.webhooks import PREFIX
 from bot.desk.courier import Part, SendError
 from bot.store.messages import Reply
 
@@ -71,7 +72,7 @@ class Slack:
 
     async def check(self, public_url: str) -> list[str]:
         """What is wrong: Slack is asked about the token, the public address about the signing secret."""
-        return [*await self._check_token(), *await self._check_address(f"{public_url.rstrip('/')}/webhooks/{self.name}")]
+        return [*await self._check_token(), *await self._check_address(f"{public_url.rstrip('/')}{PREFIX}/{self.name}")]
 
     async def _check_token(self) -> list[str]:
         try:
