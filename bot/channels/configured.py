@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any, Callable, Mapping
 
 from bot.channels.messaging import Channel, NotConfigured
+from bot.channels.messenger import Messenger
+from bot.channels.slack import Slack
 from bot.channels.telegram import telegram_of
 
 Make = Callable[[Mapping[str, Any]], Channel]
 MAKERS: dict[str, tuple[tuple[str, ...], Make]] = {
+    "messenger": (("reframe_messenger_token", "reframe_messenger_app_secret", "reframe_messenger_verify"), Messenger),
+    "slack": (("reframe_slack_token", "reframe_slack_signing_secret"), Slack),
     "telegram": (("reframe_telegram_token", "reframe_telegram_secret"), telegram_of),
 }
 """A channel's name, the settings it needs, and how it is made of them."""

@@ -21,7 +21,7 @@ from limits.strategies import MovingWindowRateLimiter
 from bot.desk.desk import Keep
 from bot.store.correspondents import Correspondents
 from bot.store.database import StoreAway
-from bot.store.messages import Reply, now
+from bot.store.messages import CRISIS, Reply, now
 from bot.store.outbox import Due, Outbox
 from bot.store.sealing import Sealer
 
@@ -134,6 +134,8 @@ class Courier:
             await self._until_there(lambda: self.outbox.sent(due.id))
         except TryLater as error:
             await self._again(due, error)
+        except Uncertain as error:  # twice is better than never where somebody is in danger, as after a stop of the process
+            await (self._again(due, TryLater(str(error))) if due.message.author == CRISIS else self._give_up(due, error))
         except SendError as error:
             await self._give_up(due, error)
         except StoreAway as error:  # it was not claimed, or will be found stranded at the next start

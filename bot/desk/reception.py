@@ -93,7 +93,7 @@ class Reception:
 
     async def _handle(self, name: str, arrival: Arrival) -> None:
         sealed = self.sealer.seal(self.courier.written(arrival.address), name)
-        first = [] if arrival.kind in ("group", "blocked") else [Reply(self.desk.terms.notice)]
+        first = [] if arrival.kind in ("group", "blocked", "began", "resumed") else [Reply(self.desk.terms.notice)]
         new = await self.desk.keep(lambda: self.people.meet(name, arrival.channel, sealed, first))
         if arrival.kind != "blocked":  # whoever writes, in words or by a command, can be written to
             await self.desk.keep(lambda: self.people.reached(name))
@@ -119,9 +119,10 @@ class Reception:
         await self.desk.delete(name)
         await self.courier.send_now(arrival.channel, arrival.address, Reply(moment("erased")))
 
-    async def _began(self, name: str, arrival: Arrival, new: bool) -> None:
+    async def _began(self, name: str, arrival: Arrival, _: bool) -> None:
+        """The notice is the answer to beginning, so that one who begins twice by a redelivery is told once."""
         await self.desk.keep(lambda: self.people.unmute(name))
-        await self._answered(name, arrival, [] if new else [Reply(self.desk.terms.notice, author="standing")])
+        await self._answered(name, arrival, [Reply(self.desk.terms.notice, author="standing")])
 
     async def _resumed(self, name: str, arrival: Arrival, new: bool) -> None:
         await self._began(name, arrival, new)

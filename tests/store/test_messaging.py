@@ -12,7 +12,7 @@ from typing import AsyncIterator, Callable, Optional
 import pytest
 
 from bot.desk import courier as couriers
-from bot.desk.arrivals import Arrival, Inbox
+from bot.desk.arrivals import Arrival, Inbox, Kind
 from bot.desk.courier import Courier, Part, TryLater, Uncertain, Undeliverable, Unreachable
 from bot.desk.desk import Desk
 from bot.desk.erasing import ERASE
@@ -114,6 +114,17 @@ async def test_brought_again_it_is_answered_once(store: Conversations) -> None:
         assert house.platform.texts() == ["heard hello", "heard bye"]
 
 
+@pytest.mark.parametrize("kind", ["began", "resumed"])
+async def test_who_begins_is_told_once_what_this_is_however_often_it_is_brought(store: Conversations, kind: Kind) -> None:
+    """And again when they begin again."""
+    async with running(store) as house:
+        for number in (1, 1, 1, 2, 2):
+            await house.reception.take([said("/start", number, kind=kind)])
+        await house.reception.take([said("hello", 3)])
+        await house.until(lambda: "heard hello" in house.platform.texts())
+        assert [text for _, text in house.platform.got] == ["I'm a program.", "I'm a program.", "heard hello"]
+
+
 async def test_of_one_person_the_answers_keep_the_order_of_the_messages(store: Conversations) -> None:
     """Also when the first takes longer; another person does not wait for it."""
     first_may_end = asyncio.Event()
@@ -182,6 +193,17 @@ async def test_what_goes_wrong_in_sending_decides_what_happens_next(store: Conve
         assert (outbox.dead_letters() == []) is arrives
         await house.reception.take([said("again", 2)])
         await house.until(lambda: "heard again" in house.platform.texts())
+
+
+async def test_an_answer_to_danger_that_may_not_have_arrived_is_sent_again(store: Conversations) -> None:
+    """When the line broke before the platform answered."""
+    async with running(store) as house:
+        await house.reception.take([said("hello")])
+        await house.until(lambda: house.platform.texts() == ["heard hello"])
+        house.platform.trouble.append(Uncertain("broke"))
+        await house.reception.take([said("I want to kill myself tonight", 2)])
+        await house.until(lambda: any("emergency number" in text or "findahelpline" in text for text in house.platform.texts()))
+        assert house.reception.courier.outbox.dead_letters() == []
 
 
 async def test_a_long_answer_is_not_begun_again_after_the_part_that_failed(store: Conversations) -> None:

@@ -19,7 +19,7 @@ from bot.settings import ROOT
 from bot.store.conversations import Conversations
 from bot.store.messages import Reply
 from tests.telegram_bot_api import PUBLIC, BotApi
-from tests.whole.serving import serving
+from tests.whole.serving import listening
 
 HERE, NODE = ROOT / "tests" / "telegram_emulator", ROOT / ".venv" / "bin" / "node"
 BUTTON = {"title": "Small <shifts> & *more*", "payload": "/reflect_small_shifts"}
@@ -74,7 +74,7 @@ async def talking(store: Conversations, folder: Path, emulator: str, person: int
     """A server connected to the emulator, and a person who talks to it."""
     api = BotApi()
     channel = Telegram(api.token, api.secret, emulator)
-    async with serving(store, folder, channel, PUBLIC, talks) as (url, _):
+    async with listening(store, folder, channel, PUBLIC, talks) as (url, _):
         await channel.connect(url)
         client = Client(emulator, api.token, person)
         yield client

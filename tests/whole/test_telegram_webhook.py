@@ -21,7 +21,7 @@ from bot.store.sealing import Sealer
 from tests.store.test_desk import Answer, echo
 from tests.store.test_messaging import KEYS
 from tests.telegram_bot_api import PUBLIC, BotApi
-from tests.whole.serving import serving
+from tests.whole.serving import listening
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 SECONDS = 0.5
@@ -57,7 +57,7 @@ class House:
 async def running(store: Conversations, folder: Path, answer: Answer = echo) -> AsyncIterator[House]:
     """A server before the stand-in for Telegram."""
     api = BotApi()
-    async with serving(store, folder, api.channel(), PUBLIC, answer) as (url, outbox):
+    async with listening(store, folder, api.channel(), PUBLIC, answer) as (url, outbox):
         house = House(url, api, outbox)
         yield house
         await house.http.aclose()
