@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any, Callable, Mapping
 
 from bot.channels.messaging import Channel, NotConfigured
+from bot.channels.twilio import Sms, WhatsApp
 
 Make = Callable[[Mapping[str, Any]], Channel]
-MAKERS: dict[str, tuple[tuple[str, ...], Make]] = {}
+TWILIO = ("reframe_twilio_account", "reframe_twilio_token")
+MAKERS: dict[str, tuple[tuple[str, ...], Make]] = {
+    "sms": ((*TWILIO, "reframe_twilio_number"), Sms),
+    "whatsapp": ((*TWILIO, "reframe_twilio_whatsapp"), WhatsApp),
+}
 """A channel's name, the settings it needs, and how it is made of them."""
 
 

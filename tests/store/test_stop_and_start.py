@@ -28,7 +28,9 @@ async def test_a_yes_of_somebody_who_has_not_stopped_is_an_answer(store: Convers
 async def test_a_yes_of_somebody_who_has_stopped_begins_again(store: Conversations, word: str) -> None:
     """With the notice, once, and nothing else."""
     async with running(store) as house:
-        await house.reception.take([said("hello"), said("stop", 2, kind="stopped"), said(word, 3, kind="resumed"), said(word, 3, kind="resumed"), said("bye", 4)])
+        await house.reception.take(
+            [said("hello"), said("stop", 2, kind="stopped"), said(word, 3, kind="resumed"), said(word, 3, kind="resumed"), said("bye", 4)]
+        )
         texts = await texts_after(house, "heard bye")
         assert texts.count("I'm a program.") == 2
         assert f"heard {word}" not in texts
