@@ -31,7 +31,7 @@ HOW_TO_CHOOSE = "Answer with a number, or in your own words."
 WINDOW_SECONDS = 24 * 60 * 60
 """How long after a message WhatsApp lets us answer (https://www.twilio.com/docs/api/errors/63016)."""
 INLINE = regex.compile(r"(https?://\S+|\bwww\.\S+)|(?<![\p{L}\p{N}])([*_~`])(?=\S)")
-LINE = regex.compile(r"^([>*-]|\d+\.)(?= )", regex.MULTILINE)
+LINE = regex.compile(r"^(?=(?:[>*-]|\d+\.) )", regex.MULTILINE)
 HAIR_SPACE, WORD_JOINER = "\u200a", "\u2060"
 
 
@@ -117,10 +117,11 @@ class Sms(Twilio):
 def literally(text: str) -> str:
     """The text with WhatsApp's markup undone, unseen, as there is no way to switch it off.
 
-    A sign of bold, italic, struck or code begins nothing with a space after it (a hair space here), nor one of a list or quote without (a word joiner).
+    A sign of bold, italic, struck or code begins nothing with a space after it (a hair space here), and one of a list or quote
+    nothing within a line (here after a word joiner).
     """
     undone = INLINE.sub(lambda found: found[1] or found[2] + HAIR_SPACE, text)
-    return str(LINE.sub(rf"\1{WORD_JOINER}", undone))
+    return str(LINE.sub(WORD_JOINER, undone))
 
 
 class WhatsApp(Twilio):

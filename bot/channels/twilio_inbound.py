@@ -12,6 +12,8 @@ from bot.channels.messaging import Received
 from bot.desk.arrivals import Arrival, Kind
 
 WHATSAPP = "whatsapp:"
+PERSON = regex.compile(r"\+|\w+:")
+"""A number, or the name of a person on a channel. What comes from a short code or under a name was written by a program, and answering it may never end."""
 INBOUND = ("received", "receiving")
 """The states of a message of a person; any other is that of one of ours."""
 BY_TWILIO: Mapping[str, Kind] = {"STOP": "blocked", "START": "resumed", "HELP": "help"}
@@ -46,7 +48,7 @@ def status(form: Mapping[str, str]) -> str:
 def arrival(channel: str, form: Mapping[str, str], at: float) -> Optional[Arrival]:
     """The message of a person, which came at the time `at` (seconds since 1970); None for what is none, as a reaction or a call."""
     name, sender = form.get("MessageSid") or form.get("SmsMessageSid"), form.get("From") or form.get("ExternalUserId")
-    if not name or not sender or sender == form.get("To") or form.get("MessageType") == "reaction":
+    if not name or not sender or not PERSON.match(sender) or sender == form.get("To") or form.get("MessageType") == "reaction":
         return None
     text = form.get("ButtonText") or form.get("ListTitle") or form.get("Body", "")
     payload, media = form.get("ButtonPayload") or form.get("ListId") or None, _media(form)

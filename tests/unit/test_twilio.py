@@ -22,7 +22,7 @@ from bot.channels.messaging import Malformed, NotBelieved, NotConfigured, Receiv
 from bot.channels.twilio import HAIR_SPACE, HOW_TO_CHOOSE, WINDOW_SECONDS, WORD_JOINER, Sms, Twilio, WhatsApp, literally
 from bot.desk.arrivals import Arrival
 from bot.desk.courier import Part, SendError, TryLater, Uncertain, Undeliverable, Unreachable
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 from bot.store.messages import CRISIS, Reply
 from tests.twilio_stand_in import API, OURS, PERSON, PUBLIC, StandIn, refusal, sid, text_form, whatsapp_form
 
@@ -248,6 +248,8 @@ def expected_of(given_here: dict[str, Any]) -> dict[str, Any]:
         {"MessageSid": "SM1"},
         {"From": PERSON},
         text_form(From=OURS),
+        text_form("Your code is 123456", From="32665"),
+        text_form("Your parcel", From="PARCELS"),
         whatsapp_form("❤️", MessageType="reaction"),
         {"CallSid": "CA1", "From": PERSON, "To": OURS, "CallStatus": "ringing"},
         {"EventType": "onMessageAdded", "ConversationSid": "CH1", "Body": "hello"},
@@ -319,6 +321,14 @@ def test_json_that_is_none_cannot_be_read(sms: Sms) -> None:
 def test_no_form_breaks_the_reading(form: dict[str, str]) -> None:
     """Whatever stands in its fields."""
     heard(TEXTS, form)
+
+
+@pytest.mark.parametrize(("channel", "number"), [("sms", "REFRAME_TWILIO_NUMBER"), ("whatsapp", "REFRAME_TWILIO_WHATSAPP")])
+def test_how_to_configure_it_is_documented(channel: str, number: str) -> None:
+    """With the address, the settings, what others see, and that there is no quick exit."""
+    page = (ROOT / "docs" / "channels" / f"{channel}.md").read_text(encoding="utf-8")
+    for said in (f"/webhooks/{channel}", number, "REFRAME_TWILIO_TOKEN", f"reframe channel check {channel}", "## What others see", "no quick exit"):
+        assert said in page
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------
