@@ -93,7 +93,7 @@ class Reception:
 
     async def _handle(self, name: str, arrival: Arrival) -> None:
         sealed = self.sealer.seal(self.courier.written(arrival.address), name)
-        first = [] if arrival.kind in ("group", "blocked", "began", "resumed") else [Reply(self.desk.terms.notice)]
+        first = [] if arrival.kind in ("group", "blocked", "began", "stopped") else [Reply(self.desk.terms.notice)]
         new = await self.desk.keep(lambda: self.people.meet(name, arrival.channel, sealed, first))
         if arrival.kind != "blocked":  # whoever writes, in words or by a command, can be written to
             await self.desk.keep(lambda: self.people.reached(name))
@@ -125,7 +125,9 @@ class Reception:
         await self._answered(name, arrival, [Reply(self.desk.terms.notice, author="standing")])
 
     async def _resumed(self, name: str, arrival: Arrival, new: bool) -> None:
-        await self._began(name, arrival, new)
+        """A word like start or yes begins again for whoever had stopped; of anybody else it is a message like any other."""
+        stopped = await self.desk.keep(lambda: self.people.muted(name))
+        await (self._began if stopped else self._message)(name, arrival, new)
 
     async def _help(self, name: str, arrival: Arrival, _: bool) -> None:
         await self._answered(name, arrival, [Reply(await self._directory(name), author=CRISIS)])
@@ -170,7 +172,7 @@ class Reception:
 
     async def _told_of_the_wait(self, name: str, arrival: Arrival) -> None:
         """While the database is away nobody waits in silence: danger is answered by the rules, anything else by a word, once."""
-        if name in self._told or arrival.kind not in ("message", "help"):
+        if name in self._told or arrival.kind not in ("message", "help", "resumed"):
             return
         self._told.add(name)
         care = respond(Crisis(country=self.desk.terms.country), assess(arrival.text), arrival.text, _now())

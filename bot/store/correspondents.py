@@ -38,6 +38,12 @@ class Correspondents:
         """From now on nothing is put on its way: the person stopped it, or cannot be reached. What is under way already still goes out."""
         self._set(conversation_id, muted=why)
 
+    def muted(self, conversation_id: str) -> bool:
+        """Whether nothing may be put on its way."""
+        with self.database.unit() as session:
+            row = session.get(Conversation, conversation_id)
+            return row is not None and row.muted is not None
+
     def unmute(self, conversation_id: str) -> None:
         """Deliver again."""
         self._set(conversation_id, muted=None)
