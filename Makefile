@@ -52,6 +52,7 @@ test-fast: $(ENV) $(WIDGET) ## the tests that need neither Rasa nor a model, in 
 	$(NPM) test --silent
 
 test: $(ENV) $(MODEL) $(WIDGET) ## all tests
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix tests/telegram_emulator --no-audit --no-fund --silent
 	$(NPM) test --silent
 	$(PY) -m pytest -q tests
 

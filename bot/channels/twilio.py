@@ -13,6 +13,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from bot.channels import gsm
 from bot.channels.messaging import Heard, NotBelieved, Received
+from bot.channels.speaking import said
 from bot.channels.splitting import Length, split, utf16
 from bot.channels.twilio_account import Account
 from bot.channels.twilio_check import NumberCheck, sender_wrong, text_number_wrong, wrong
@@ -68,8 +69,7 @@ class Twilio:
 
     def parts(self, reply: Reply) -> list[Part]:
         """Choices are numbered; the reception knows a number by the choice."""
-        said = f"{reply.speaker} (a person): {reply.text}" if reply.speaker else reply.text
-        pieces = split(self.shown(said), self.longest, self.length, care=reply.author == CRISIS)
+        pieces = split(self.shown(said(reply)), self.longest, self.length, care=reply.author == CRISIS)
         if reply.buttons:
             choices = [f"{number} {button['title']}" for number, button in enumerate(reply.buttons, 1)]
             last = "\n\n".join([*pieces[-1:], self.shown("\n".join([*choices, HOW_TO_CHOOSE]))])

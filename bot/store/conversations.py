@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.errors import ReframeError
 from bot.store.database import Database
-from bot.store.messages import PROGRAM, SURROGATES, Credentials, Inbound, Presence, Reply, Standing, Stored, now, row_of, stored_of
+from bot.store.messages import CRISIS, PROGRAM, SURROGATES, Credentials, Inbound, Presence, Reply, Standing, Stored, now, row_of, stored_of
 from bot.store.tables import Complaint, Conversation, Delivery, Message, Referral
 
 
@@ -165,8 +165,9 @@ def add_replies(session: Session, conversation: Conversation, answers: Optional[
     rows = [row_of(conversation.id, answers=answers, **column) for column in columns]
     session.add_all(rows)
     session.flush()
-    if conversation.address and not conversation.muted:
-        due = [row for row, reply in zip(rows, replies) if not reply.delivered]
+    if conversation.address and conversation.muted != "blocked":
+        # Who said stop is not written to, except where they write of danger themselves.
+        due = [row for row, reply in zip(rows, replies) if not reply.delivered and (not conversation.muted or reply.author == CRISIS)]
         session.add_all([Delivery(conversation_id=conversation.id, message_number=row.number, state="waiting", due_at=now()) for row in due])
     return [stored_of(row) for row in rows]
 

@@ -12,7 +12,7 @@ from typing import AsyncIterator, Callable, Optional
 import pytest
 
 from bot.desk import courier as couriers
-from bot.desk.arrivals import Arrival, Inbox, Kind
+from bot.desk.arrivals import Arrival, Inbox
 from bot.desk.courier import Courier, Part, TryLater, Uncertain, Undeliverable, Unreachable
 from bot.desk.desk import Desk
 from bot.desk.erasing import ERASE
@@ -114,12 +114,11 @@ async def test_brought_again_it_is_answered_once(store: Conversations) -> None:
         assert house.platform.texts() == ["heard hello", "heard bye"]
 
 
-@pytest.mark.parametrize("kind", ["began", "resumed"])
-async def test_who_begins_is_told_once_what_this_is_however_often_it_is_brought(store: Conversations, kind: Kind) -> None:
+async def test_who_begins_is_told_once_what_this_is_however_often_it_is_brought(store: Conversations) -> None:
     """And again when they begin again."""
     async with running(store) as house:
         for number in (1, 1, 1, 2, 2):
-            await house.reception.take([said("/start", number, kind=kind)])
+            await house.reception.take([said("/start", number, kind="began")])
         await house.reception.take([said("hello", 3)])
         await house.until(lambda: "heard hello" in house.platform.texts())
         assert [text for _, text in house.platform.got] == ["I'm a program.", "I'm a program.", "heard hello"]
@@ -266,6 +265,16 @@ async def test_who_had_blocked_us_gets_help_when_they_ask_for_it(store: Conversa
         await house.reception.take([*blocked, *room])
         await house.until(lambda: any("These people listen" in text for chat, text in house.platform.got if chat == "ann"))
         await house.until(lambda: len([text for chat, text in house.platform.got if chat == "room"]) == 2)
+
+
+async def test_danger_is_answered_also_after_stop(store: Conversations) -> None:
+    """Nothing else is."""
+    async with running(store) as house:
+        await house.reception.take([said("hello"), said("STOP", 2, kind="stopped"), said("anyone?", 3), said("I want to kill myself", 4)])
+        name = house.reception.sealer.pseudonym("telegram", "ann")
+        await house.until(lambda: store.messages(name)[-1:] != [] and store.messages(name)[-1].author == "crisis")
+        await house.until(lambda: store.messages(name)[-1].text.split("\n\n")[-1] in house.platform.texts())
+        assert "heard anyone?" not in house.platform.texts()
 
 
 async def test_a_room_of_several_is_told_once_and_again_where_there_is_danger(store: Conversations) -> None:

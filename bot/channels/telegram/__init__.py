@@ -9,6 +9,7 @@ from typing import Any, Mapping, Optional
 import httpx
 
 from bot.channels.messaging import Heard, NotBelieved, NotConfigured, Received
+from bot.channels.speaking import said
 from bot.channels.splitting import split
 from bot.channels.telegram.checking import SECRET, problems
 from bot.channels.telegram.methods import Methods, NotThere
@@ -54,7 +55,7 @@ class Telegram:
 
     def parts(self, reply: Reply) -> list[Part]:
         """As many messages as it takes, with the buttons under the last. A payload that is too long for Telegram turns all buttons into numbered choices."""
-        text = f"{reply.speaker} (a person): {reply.text}" if reply.speaker else reply.text
+        text = said(reply)
         pressable = all(len(button["payload"].encode()) <= LONGEST_PAYLOAD for button in reply.buttons)
         if not pressable:
             text += "\n\n" + "\n".join(f"{number}. {button['title']}" for number, button in enumerate(reply.buttons, 1))
