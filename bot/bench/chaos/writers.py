@@ -1,0 +1,84 @@
+"""People who do as the widget does: one message after the other, each sent again under its name until it is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from bot.bench.product import Product, ProductTalk
+
+AGAIN_SECONDS = 0.5
+"""After so long what was not answered is sent again."""
+DANGER = "I want to kill myself"
+
+
+@dataclass
+class Sent:
+    """A message with the name its sender gave it, and the answer that was shown at once. `number` 0 in an answer says that it came past the database."""
+
+    client_id: str
+    text: str
+    shown: list[dict[str, Any]] = field(default_factory=list)
+    attempts: int = 0
+
+    @property
+    def danger(self) -> bool:
+        """Whether it has to be answered with help."""
+        return self.text == DANGER
+
+
+@dataclass
+class Writer:
+    """One person. `patience` is how often a message is sent before they close the page for good. `kept` is the conversation as it was read at the end."""
+
+    texts: list[str]
+    patience: float = math.inf
+    sent: list[Sent] = field(default_factory=list)
+    kept: list[dict[str, Any]] = field(default_factory=list)
+    talk: ProductTalk | None = None
+
+    @property
+    def left(self) -> bool:
+        """Whether they closed the page before they had an answer."""
+        return self.patience < math.inf and any(message.attempts >= self.patience and not message.shown for message in self.sent)
+
+    async def write(self, side: Product, http: httpx.AsyncClient) -> None:
+        """All messages, however often the server is away."""
+        self.talk = await _begun(side, http)
+        for number, text in enumerate(self.texts):
+            message = Sent(f"m{number}", text)
+            self.sent.append(message)
+            await _send(self.talk, message, self.patience)
+            if not message.shown:
+                return
+
+    async def read(self) -> None:
+        """What was kept in the end. Raises httpx.HTTPError when it cannot be read."""
+        self.kept = await self.talk.stored() if self.talk else []
+
+
+async def _begun(side: Product, http: httpx.AsyncClient) -> ProductTalk:
+    while True:
+        try:
+            return await side.begin(http)
+        except httpx.HTTPError:
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _send(talk: ProductTalk, message: Sent, patience: float) -> None:
+    while message.attempts < patience:
+        message.attempts += 1
+        try:
+            message.shown = (await talk.send({"text": message.text, "client_id": message.client_id}))["messages"]
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+                return  # refused: a message without an answer
+        except httpx.HTTPError:
+            pass
+        else:
+            return
+        await asyncio.sleep(AGAIN_SECONDS)
