@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from itertools import cycle
 from sqlite3 import connect
 from typing import Any, Sequence
@@ -11,7 +12,8 @@ from sqlalchemy import event
 from bot.store.conversations import Conversations
 from bot.store.messages import Credentials, Inbound, Reply, Standing, now
 
-COPY = "INSERT INTO events (sender_id, type_name, timestamp, intent_name, action_name, data) SELECT ?, type_name, timestamp, intent_name, action_name, data FROM events WHERE sender_id = ?"
+PARTS = "type_name, timestamp, intent_name, action_name, data"
+COPY = f"INSERT INTO events (sender_id, {PARTS}) SELECT ?, {PARTS} FROM events WHERE sender_id = ?"
 """Rasa's tracker of one conversation under another name."""
 
 
@@ -40,6 +42,5 @@ def _held(store: Conversations, script: Sequence[str], answers: Sequence[str], v
 
 def copy_tracker(database: str, template: str, names: Sequence[str]) -> None:
     """Give each of these conversations the tracker of `template`, in Rasa's table of a SQLite file."""
-    with connect(database, timeout=30) as connection:
+    with closing(connect(database, timeout=30)) as connection, connection:
         connection.executemany(COPY, [(name, template) for name in names])
-    connection.close()

@@ -19,6 +19,9 @@ class Bound(NamedTuple):
     times: Optional[float] = None
 
 
+NOTHING = Bound()
+
+
 @dataclass(frozen=True)
 class Figure:
     """One figure of both sides; `reference` is None where the reference has nothing like it."""
@@ -28,7 +31,7 @@ class Figure:
     product: float
     reference: Optional[float] = None
     better: Better = "less"
-    wanted: Bound = Bound()
+    wanted: Bound = NOTHING
 
     @property
     def ratio(self) -> Optional[float]:

@@ -8,7 +8,7 @@ from typing import Any
 import matplotlib as mpl
 
 mpl.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402  # the backend without a screen has to be chosen first
+from matplotlib import pyplot as plt  # the backend without a screen has to be chosen first
 
 CURVES = {"long": ("turn of one conversation", "milliseconds"), "memory": ("turns answered", "MB in RAM")}
 

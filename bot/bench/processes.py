@@ -67,7 +67,7 @@ class Program:
     def megabytes(self) -> float:
         """The memory it holds in RAM now (resident set), with that of its children."""
         whole = psutil.Process(self.process.pid)
-        return sum(p.memory_info().rss for p in (whole, *whole.children(recursive=True))) / 1e6
+        return float(sum(p.memory_info().rss for p in (whole, *whole.children(recursive=True)))) / 1e6
 
     def _why(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]

@@ -1,4 +1,4 @@
-"""This product, started as `reframe serve` on a database of its own."""
+"""Our own server, started as `reframe serve` on a database of its own."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import CodeType
 from typing import Any, Iterator, NamedTuple
 
@@ -29,10 +30,26 @@ from bot.store.messages import Inbound
 from bot.wiring import build_desk
 
 WARM_UP = 5
+TURNS = {"full": 200, "quick": 20}
 SHOWN = 45
 OURS = ("bot/", "actions/", "rasa/", "rasa_sdk/")
 """Of functions that call others only those of these are shown, or the chains of calls in libraries would fill the table."""
-WAITING = ("'get' of '_queue", "'acquire' of '_thread", "select.epoll", "cProfile", "_lsprof", "base_events.py", "selectors.py", "threading.py", "runners.py", "concurrent/futures", "queue.py", "bot/bench/", "tasks.py", "events.py")
+WAITING = (
+    "'get' of '_queue",
+    "'acquire' of '_thread",
+    "select.epoll",
+    "cProfile",
+    "_lsprof",
+    "base_events.py",
+    "selectors.py",
+    "threading.py",
+    "runners.py",
+    "concurrent/futures",
+    "queue.py",
+    "bot/bench/",
+    "tasks.py",
+    "events.py",
+)
 """Files whose functions wait for others, or only call them; their time is that of what they wait for."""
 
 
@@ -60,7 +77,7 @@ class Profilers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        threading.setprofile(None)  # type: ignore[arg-type]  # its types forget that None ends it
+        threading.setprofile(None)
         self.running[0].disable()
 
     def spent(self) -> dict[str, Spent]:
@@ -86,7 +103,7 @@ def counted() -> Iterator[Counter[str]]:
     counts: Counter[str] = Counter()
 
     def statement(_: Any, __: Any, sql: str, *___: Any) -> None:
-        whose = "Rasa's tracker" if "events" in sql.split("WHERE")[0] else "the store"
+        whose = "Rasa's tracker" if "events" in sql.split("WHERE", maxsplit=1)[0] else "the store"
         counts[f"{sql.split(maxsplit=1)[0].upper()} of {whose}"] += 1
 
     def committed(_: Any) -> None:
@@ -103,8 +120,8 @@ def counted() -> Iterator[Counter[str]]:
 
 def profile(folder: Path, turns: int) -> str:
     """Answer `turns` messages under the profiler; returns the page and writes it to `folder`/profile.md."""
-    with Profilers() as profilers, counted() as counts:
-        desk = build_desk(read_settings(environment(folder / "desk")))
+    with TemporaryDirectory() as place, Profilers() as profilers, counted() as counts:
+        desk = build_desk(read_settings(environment(Path(place))))
         asyncio.run(_talk(desk, WARM_UP))
         before, counts_before = profilers.spent(), counts.copy()
         began = time.perf_counter()

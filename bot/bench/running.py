@@ -30,6 +30,11 @@ class NoScenario(ReframeError):
     """A scenario was asked for that there is none of, or nothing full was measured that could be published."""
 
 
+def extent_of(quick: bool) -> Extent:
+    """As the command line says it."""
+    return "quick" if quick else "full"
+
+
 def measure(names: Sequence[str], extent: Extent, folder: Path = FOLDER, compared: bool = True) -> str:
     """Run the named scenarios (all, when none is named) and write JSON, Markdown and picture into `folder`; returns the Markdown. Raises NoScenario.
 
@@ -87,4 +92,5 @@ def publish(folder: Path = FOLDER, page: Path = PAGE) -> None:
 
 
 def _name(extent: Extent) -> str:
+    """Of the files."""
     return "bench" if extent == "full" else "quick"

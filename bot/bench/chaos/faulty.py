@@ -42,7 +42,7 @@ def main(share: float) -> None:
     desk = build_desk(settings)
     if not isinstance(desk.agent, RasaAgent) or not isinstance(desk.agent.agent.action_endpoint, InProcessActions):
         raise TypeError("The agent's actions do not run in this process, so they cannot be made to fail.")
-    spoil(desk.agent.agent.action_endpoint.executor, share, random.Random(1))  # noqa: S311  # no secret
+    spoil(desk.agent.agent.action_endpoint.executor, share, random.Random(1))  # no secret
     web_app(desk, site_of(settings)).run(host=settings.reframe_host, port=settings.reframe_port, motd=False, access_log=False, debug=False)
 
 

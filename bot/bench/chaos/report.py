@@ -38,7 +38,9 @@ class Report:
         """As a page."""
         storm = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in asdict(self.storm).items())
         counts = [f"| {name} | {count:,} |" for name, count in self.counts.items()]
-        wrong = [f"- {violation}" for violation in self.violations] or ["Nothing: each message kept once, answered once, in order, and danger always with help."]
+        wrong = [f"- {violation}" for violation in self.violations] or [
+            "Nothing: each message kept once, answered once, in order, and danger always with help."
+        ]
         table = ["| what | how often |\n|---|---|", *counts]
         return "\n".join([f"# Faults under load\n\nMade by `reframe bench chaos`: {storm}.\n", *table, "\n## What must not have happened\n", *wrong, ""])
 

@@ -7,6 +7,7 @@ import logging
 import math
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 
@@ -22,10 +23,19 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.1
 
 
+FOLDER = ROOT / "var" / "bench"
 SMALL = Storm(12, 6, 5, 0.2, 6.0, 1)
 """For a test: the lock is still longer than the store waits for it."""
 LEAVING = 4
 """One in so many closes the page when an answer does not come, and never sends again."""
+
+
+def unleash(quick: bool) -> Report:
+    """A storm, small or as the documents say, with its report written into var/bench/. Raises NotStarted when the server does not come back."""
+    with TemporaryDirectory(prefix="reframe-chaos-") as place:
+        report = asyncio.run(rage(SMALL if quick else Storm(), Path(place)))
+    report.write(FOLDER)
+    return report
 
 
 async def rage(storm: Storm, folder: Path) -> Report:
@@ -108,7 +118,7 @@ async def _killed_while_locked(server: Server, seconds: float, counts: Counter[s
 
 async def _until(writers: list[Writer], done: float) -> None:
     """Until so many messages are answered, or will never be since whoever sent them has left."""
-    while sum(_done(writer) for writer in writers) < done:
+    while sum(_done(writer) for writer in writers) < done:  # noqa: ASYNC110  # what is waited for is a count over all of them
         await asyncio.sleep(LOOK_SECONDS)
 
 

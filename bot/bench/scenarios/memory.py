@@ -35,7 +35,8 @@ SIZES = {"full": Size(500, 60, 20), "quick": Size(20, 20, 2)}
 
 def run(ground: Ground, size: Size) -> Outcome:
     """Measure."""
-    curves, remarks = {"product": _play(Product(ground.folder("memory")), size.conversations, size.turns, remarks := [])}, remarks
+    remarks: list[str] = []
+    curves = {"product": _play(Product(ground.folder("memory")), size.conversations, size.turns, remarks)}
     if ground.compared:
         curves["reference"] = _play(Reference(ground.trained()), size.of_reference, size.turns, remarks)
     ends = {name: curve[-1][1] for name, curve in curves.items()}
@@ -43,7 +44,9 @@ def run(ground: Ground, size: Size) -> Outcome:
     turns = size.conversations * size.turns
     return Outcome(
         [
-            Figure(f"memory after {turns:,} turns over {size.conversations:,} conversations", "MB", ends["product"], ends.get("reference"), wanted=Bound(most=1200)),
+            Figure(
+                f"memory after {turns:,} turns over {size.conversations:,} conversations", "MB", ends["product"], ends.get("reference"), wanted=Bound(most=1200)
+            ),
             Figure("its range over the second half", "%", flat["product"], flat.get("reference"), wanted=Bound(most=5)),
         ],
         curves=curves,

@@ -65,7 +65,10 @@ def _outcome(found: dict[str, list[Turn]], alone: list[float]) -> Outcome:
             Figure("turn, p50, in times of the encoder alone", "×", mine.p50 / spreads["encoder alone"].p50, wanted=Bound(most=2)),
         ],
         spreads,
-        remarks=[f"{name}: {_reframed(turns)} of {len(turns)} turns were answered by a reframe, {len(turns) - len(answered(turns))} not at all." for name, turns in found.items()],
+        remarks=[
+            f"{name}: {_reframed(turns)} of {len(turns)} turns were answered by a reframe, {len(turns) - len(answered(turns))} not at all."
+            for name, turns in found.items()
+        ],
     )
 
 
