@@ -9,6 +9,7 @@ from typing import Any, Optional, Sequence
 import httpx
 
 from bot.bench.processes import Program, free_port
+from bot.bench.talking import REPLY_SECONDS
 from bot.settings import ROOT
 
 SERVE = ("reframe", "serve")
@@ -28,9 +29,9 @@ class ProductTalk:
         """What is answered. Raises httpx.HTTPError when nothing comes."""
         return tuple(m["text"] for m in (await self.send({"text": text}))["messages"])
 
-    async def send(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Any body. Raises httpx.HTTPError when it is not taken."""
-        response = await self.http.post(f"{self.url}/messages", json=body, headers=self.headers)
+    async def send(self, body: dict[str, Any], seconds: float = REPLY_SECONDS) -> dict[str, Any]:
+        """Any body; hangs up when no answer comes for so long. Raises httpx.HTTPError when it is not taken."""
+        response = await self.http.post(f"{self.url}/messages", json=body, headers=self.headers, timeout=seconds)
         response.raise_for_status()
         return dict(response.json())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Iterator
 
 from bot.bench.chaos.writers import Sent, Writer
@@ -38,7 +37,7 @@ def _answers(message: Sent, replies: list[Row]) -> Iterator[str]:
 
 def _shown(writer: Writer) -> Iterator[str]:
     """Whoever stayed saw an answer at once, and help where there was danger; whoever left saw what came before."""
-    if math.isinf(writer.patience) and not (len(writer.sent) == len(writer.texts) and all(message.shown for message in writer.sent)):
+    if writer.stays and not (len(writer.sent) == len(writer.texts) and all(message.shown for message in writer.sent)):
         yield f"{sum(bool(m.shown) for m in writer.sent)} of {len(writer.texts)} messages were answered at once"
     for message in writer.sent:
         if message.shown and message.danger and not any(reply["care"] for reply in message.shown):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,7 +40,7 @@ def unleash(quick: bool) -> Report:
 async def rage(storm: Storm, folder: Path) -> Report:
     """Let the storm loose on a server of its own in `folder`; returns what came of it. Raises NotStarted when the server does not come back."""
     counts: Counter[str] = Counter()
-    writers = [Writer(texts, 1 if n % LEAVING == 0 else math.inf) for n, texts in enumerate(_texts(storm))]
+    writers = [Writer(texts, stays=n % LEAVING != 0) for n, texts in enumerate(_texts(storm))]
     server = Server(folder, storm.failing)
     try:
         async with line() as http:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import math
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,10 @@ from bot.bench.product import Product, ProductTalk
 
 AGAIN_SECONDS = 0.5
 """After so long what was not answered is sent again."""
+HANG_UP_SECONDS = 2.0
+"""Who does not stay waits so long: an answer takes longer while the database is locked."""
+SETTLE_LOOKS = 40
+"""So many seconds after the storm a message that nobody waits for may still be answered."""
 DANGER = "I want to kill myself"
 
 
@@ -33,10 +37,10 @@ class Sent:
 
 @dataclass
 class Writer:
-    """One person. `patience` is how often a message is sent before they close the page for good. `kept` is the conversation as it was read at the end."""
+    """One person. `stays` or closes the page for good when an answer takes long. `kept` is the conversation as it was read at the end."""
 
     texts: list[str]
-    patience: float = math.inf
+    stays: bool = True
     sent: list[Sent] = field(default_factory=list)
     kept: list[dict[str, Any]] = field(default_factory=list)
     talk: ProductTalk | None = None
@@ -44,7 +48,7 @@ class Writer:
     @property
     def left(self) -> bool:
         """Whether they closed the page before they had an answer."""
-        return self.patience < math.inf and any(message.attempts >= self.patience and not message.shown for message in self.sent)
+        return not self.stays and any(message.attempts and not message.shown for message in self.sent)
 
     async def write(self, side: Product, http: httpx.AsyncClient) -> None:
         """All messages, however often the server is away."""
@@ -52,13 +56,18 @@ class Writer:
         for number, text in enumerate(self.texts):
             message = Sent(f"m{number}", text)
             self.sent.append(message)
-            await _send(self.talk, message, self.patience)
+            await (_send_until_answered if self.stays else _send_once)(self.talk, message)
             if not message.shown:
                 return
 
     async def read(self) -> None:
-        """What was kept in the end. Raises httpx.HTTPError when it cannot be read."""
-        self.kept = await self.talk.stored() if self.talk else []
+        """What was kept in the end, when all of it is answered or has had its time. Raises httpx.HTTPError when it cannot be read."""
+        for _ in range(SETTLE_LOOKS):
+            self.kept = await self.talk.stored() if self.talk else []
+            answered = {row["answers"] for row in self.kept}
+            if all(row["number"] in answered for row in self.kept if row["from"] == "person"):
+                return
+            await asyncio.sleep(1)
 
 
 async def _begun(side: Product, http: httpx.AsyncClient) -> ProductTalk:
@@ -69,8 +78,14 @@ async def _begun(side: Product, http: httpx.AsyncClient) -> ProductTalk:
             await asyncio.sleep(AGAIN_SECONDS)
 
 
-async def _send(talk: ProductTalk, message: Sent, patience: float) -> None:
-    while message.attempts < patience:
+async def _send_once(talk: ProductTalk, message: Sent) -> None:
+    message.attempts = 1
+    with suppress(httpx.HTTPError):
+        message.shown = (await talk.send({"text": message.text, "client_id": message.client_id}, HANG_UP_SECONDS))["messages"]
+
+
+async def _send_until_answered(talk: ProductTalk, message: Sent) -> None:
+    while True:
         message.attempts += 1
         try:
             message.shown = (await talk.send({"text": message.text, "client_id": message.client_id}))["messages"]
