@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import socket
 import subprocess
@@ -35,6 +36,7 @@ class Program:
         command = [str(Path(sys.executable).parent / words[0]), *words[1:]]
         with log.open("ab") as out:  # a pipe that nobody reads would fill and stop the program
             self.process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **QUIET, **environment}, stdout=out, stderr=subprocess.STDOUT)
+        atexit.register(self.kill)  # also when a measurement breaks off, nothing goes on running
 
     def wait(self) -> float:
         """Wait for its end; returns the seconds since it began. Raises NotStarted when it failed."""

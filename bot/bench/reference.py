@@ -40,7 +40,7 @@ class Trained:
 def train(folder: Path, epochs: int | None) -> Trained:
     """Train in `folder`. `epochs` other than None replaces the default's 100, which changes what it knows, not how fast it is. Raises NotStarted."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.yml").write_text(yaml.safe_dump(_config(epochs), sort_keys=False), encoding="utf-8")
+    (folder / "config.yml").write_text(yaml.safe_dump(configured(epochs), sort_keys=False), encoding="utf-8")
     for name in ("nlu", "rules"):
         (folder / "data").mkdir(exist_ok=True)
         (folder / "data" / name).symlink_to(ROOT / "data" / name)
@@ -48,7 +48,7 @@ def train(folder: Path, epochs: int | None) -> Trained:
     return Trained(folder, Program(("rasa", "train"), folder, folder / "training.log", {"RASA_CACHE_DIRECTORY": str(folder / "cache")}).wait())
 
 
-def _config(epochs: int | None) -> dict[str, Any]:
+def configured(epochs: int | None) -> dict[str, Any]:
     """The recipe's default, which is what the empty pipeline of `rasa init` is filled with."""
     default = files("rasa.engine.recipes") / "config_files" / "default_config.yml"
     config: dict[str, Any] = yaml.safe_load(default.read_text(encoding="utf-8"))

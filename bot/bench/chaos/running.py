@@ -110,9 +110,11 @@ async def _killed_while_locked(server: Server, seconds: float, counts: Counter[s
     lock = server.lock(3600)
     counts["locks"] += 1
     await asyncio.sleep(1)  # in which messages wait for the lock
-    await server.kill()
-    await asyncio.sleep(seconds)
-    lock.kill()
+    try:
+        await server.kill()
+        await asyncio.sleep(seconds)
+    finally:
+        lock.kill()
 
 
 async def _until(writers: list[Writer], done: float) -> None:
