@@ -89,6 +89,11 @@ class Desk:
         except StoreAway as error:
             return new, await self._spooled(Spooled(new.id, new.secret, channel, True, None, (first,)), error)
 
+    async def admits(self, shown: Credentials) -> bool:
+        """Whether the conversation exists and the secret is its own; one that was begun while the database was away is stored first. Raises StoreAway."""
+        await self.replay()
+        return await self.keep(lambda: self.store.admits(shown))
+
     async def receive(self, conversation_id: str, inbound: Inbound, shown: Optional[str] = None) -> list[Stored]:
         """The replies to a message. It is kept before anything else happens with it; sent twice, it is answered once, and also when nobody waits any more.
 

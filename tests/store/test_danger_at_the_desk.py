@@ -16,7 +16,7 @@ from bot.desk.notices import Intervals, due
 from bot.safety.scoring import Score
 from bot.store.conversations import Conversations
 from bot.store.database import Database, StoreAway
-from bot.store.messages import Inbound
+from bot.store.messages import Credentials, Inbound
 from tests.store.test_desk import breaks, desk_with, echo, hangs, nothing
 
 DANGER = "I want to kill myself"
@@ -133,6 +133,17 @@ async def test_a_conversation_may_begin_while_the_database_is_away(store: Conver
     await desk.replay()
     assert store.admits(new)
     assert [m.author for m in store.messages(new.id)] == ["bot", "person", "crisis"]
+
+
+async def test_a_conversation_begun_while_the_database_was_away_is_known_as_soon_as_it_is_back(store: Conversations, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anybody has written anything; a wrong secret is none all the same."""
+    desk = desk_with(store, echo)
+    with away(store, monkeypatch):
+        new, _ = await desk.open("web")
+        with pytest.raises(StoreAway):
+            await desk.admits(new)
+    assert not await desk.admits(Credentials(new.id, "a wrong secret"))
+    assert await desk.admits(new)
 
 
 async def test_nobody_can_write_into_a_conversation_of_others_while_the_database_is_away(store: Conversations, monkeypatch: pytest.MonkeyPatch) -> None:
