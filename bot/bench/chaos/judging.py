@@ -39,6 +39,7 @@ def _shown(writer: Writer) -> Iterator[str]:
     """Whoever stayed saw an answer at once, and help where there was danger; whoever left saw what came before."""
     if writer.stays and not (len(writer.sent) == len(writer.texts) and all(message.shown for message in writer.sent)):
         yield f"{sum(bool(m.shown) for m in writer.sent)} of {len(writer.texts)} messages were answered at once"
+    yield from (f"{message.client_id}: refused with {message.refused}" for message in writer.sent if message.refused)
     for message in writer.sent:
         if message.shown and message.danger and not any(reply["care"] for reply in message.shown):
             yield f"{message.client_id}: danger, and the answer that was shown is no help"

@@ -22,12 +22,16 @@ DANGER = "I want to kill myself"
 
 @dataclass
 class Sent:
-    """A message with the name its sender gave it, and the answer that was shown at once. `number` 0 in an answer says that it came past the database."""
+    """A message with the name its sender gave it and the answer that was shown at once, or the status it was refused with.
+
+    An answer that came past the database has the `number` 0.
+    """
 
     client_id: str
     text: str
     shown: list[dict[str, Any]] = field(default_factory=list)
     attempts: int = 0
+    refused: int | None = None
 
     @property
     def danger(self) -> bool:
@@ -91,7 +95,8 @@ async def _send_until_answered(talk: ProductTalk, message: Sent) -> None:
             message.shown = (await talk.send({"text": message.text, "client_id": message.client_id}))["messages"]
         except httpx.HTTPStatusError as error:
             if error.response.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
-                return  # refused: a message without an answer
+                message.refused = error.response.status_code
+                return
         except httpx.HTTPError:
             pass
         else:
