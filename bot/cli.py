@@ -29,11 +29,13 @@ safety_app = typer.Typer(no_args_is_help=True, help="Look after the screening fo
 resources_app = typer.Typer(no_args_is_help=True, help="Look after the directory of help.")
 data_app = typer.Typer(no_args_is_help=True, help="Look after the training data.")
 channel_app = typer.Typer(no_args_is_help=True, help="Look after the messaging apps.")
+bench_app = typer.Typer(invoke_without_command=True, help="Measure speed, memory and steadiness beside a bot of stock Rasa parts.")
 app.add_typer(content_app, name="content")
 app.add_typer(data_app, name="data")
 app.add_typer(safety_app, name="safety")
 app.add_typer(resources_app, name="resources")
 app.add_typer(channel_app, name="channel")
+app.add_typer(bench_app, name="bench")
 told = Console(stderr=True, highlight=False)
 
 
@@ -329,6 +331,40 @@ def _channel(settings: Settings, name: str) -> Channel:
     return channel
 
 
+@bench_app.callback()
+def bench(  # noqa: PLR0913, PLR0917  # each is an option of the command line
+    context: typer.Context,
+    only: list[str] = typer.Option([], metavar="NAME", help="Only this scenario; may be given several times. What others found before stays."),
+    quick: bool = typer.Option(False, "--quick", help="Small sizes, to see that everything works; the figures mean nothing and are kept apart."),
+    alone: bool = typer.Option(False, "--alone", help="Without the reference, whose training takes long."),
+    publish: bool = typer.Option(False, "--publish", help="Make docs/performance.md from all that was found at full size."),
+    profile: bool = typer.Option(False, "--profile", help="Instead of measuring show where the time of a turn goes."),
+) -> None:
+    """Measure this product and a reference of stock parts in turn, on a machine that does nothing else. Writes into var/bench/."""
+    if context.invoked_subcommand:
+        return
+    _prepared()
+    from bot.bench import profiling, running
+
+    if profile:
+        print(profiling.profile(running.FOLDER, profiling.TURNS[running.extent_of(quick)]))
+        return
+    print(running.measure(only, running.extent_of(quick), compared=not alone))
+    if publish:
+        running.publish()
+
+
+@bench_app.command("chaos")
+def bench_chaos(quick: bool = typer.Option(False, "--quick", help="A small storm.")) -> None:
+    """Load with faults: actions fail, the database is locked, the process is killed; status 1 when anything was lost, doubled or out of order."""
+    _prepared()
+    from bot.bench.chaos.running import unleash
+
+    report = unleash(quick)
+    print(report.markdown())
+    raise typer.Exit(1 if report.violations else 0)
+
+
 def read_lines(source: str) -> tuple[list[dict[str, Any]], list[str]]:
     """The usable rows of a JSON Lines file, and one sentence for each line that is not. Raises ReframeError when it cannot be opened."""
     good, wrong = [], []
@@ -362,7 +398,8 @@ def _prepared() -> Settings:
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     logging.basicConfig(level=settings.reframe_log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.captureWarnings(True)
-    for noisy in ("py.warnings", "rasa", "rasa_sdk", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib", "persistqueue"):
+    noisy_ones = ("py.warnings", "rasa", "rasa_sdk", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib", "persistqueue")
+    for noisy in noisy_ones:
         logging.getLogger(noisy).setLevel(logging.ERROR)
     for telling in ("httpx", "httpcore"):  # they write every address they call, and those of some platforms hold tokens
         logging.getLogger(telling).setLevel(logging.ERROR)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Awaitable, Callable, Optional, Protocol, TypeVar
+from functools import partial
+from typing import Any, Awaitable, Callable, Coroutine, Optional, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from async_timeout import timeout
@@ -28,6 +30,8 @@ from bot.store.messages import CRISIS, Credentials, Inbound, Reply, Standing, St
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 Otherwise = Callable[[str, Stored, bool], Awaitable[list[Reply]]]
+AWAY_SECONDS = 2.0
+"""After so long a database that was away at the start is asked again."""
 REMEMBERED = 10_000
 """Conversations in risk that are remembered in the process, for when the database is away."""
 
@@ -71,6 +75,7 @@ class Desk:
         self.store, self.agent, self.spool, self.terms, self.likelihood = store, agent, spool, terms, likelihood
         self.feed = Feed()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._working: set[asyncio.Task[Any]] = set()
         self._crises: dict[str, Crisis] = {}
         # One thread: messages are numbered in the order in which they arrived.
         self._writer = ThreadPoolExecutor(1, "store")
@@ -84,12 +89,26 @@ class Desk:
         except StoreAway as error:
             return new, await self._spooled(Spooled(new.id, new.secret, channel, True, None, (first,)), error)
 
+    async def admits(self, shown: Credentials) -> bool:
+        """Whether the conversation exists and the secret is its own; one that was begun while the database was away is stored first. Raises StoreAway."""
+        await self.replay()
+        return await self.keep(lambda: self.store.admits(shown))
+
     async def receive(self, conversation_id: str, inbound: Inbound, shown: Optional[str] = None) -> list[Stored]:
-        """The replies to a message. It is kept before anything else happens with it; sent twice, it is answered once.
+        """The replies to a message. It is kept before anything else happens with it; sent twice, it is answered once, and also when nobody waits any more.
 
         `shown` is the secret the sender showed, which is proved later when the database is away.
         """
-        inbound = named(inbound)
+        return await asyncio.shield(self._begun(self._receive(conversation_id, named(inbound), shown)))
+
+    def _begun(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """Work that goes on when whoever began it is gone, as a server cancels what it did for a line that broke."""
+        task = asyncio.create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+        return task
+
+    async def _receive(self, conversation_id: str, inbound: Inbound, shown: Optional[str]) -> list[Stored]:
         if inbound.payload == ERASE:
             await self.delete(conversation_id)
             return [Stored(0, "standing", None, moment("erased"), None, (), None, None, _now())]
@@ -129,17 +148,35 @@ class Desk:
         self.feed.tell(conversation_id)
 
     async def settle(self) -> int:
-        """Store what was spooled and answer what a stop of the process left unanswered; returns how many. Call it before the first message."""
+        """Store what was spooled and answer what a stop of the process left unanswered; returns how many. Call it before the first message.
+
+        When the database is away, that is done as soon as it is back, beside the messages that come meanwhile.
+        """
+        start = _now()
         try:
-            await self.replay()
-            waiting = await self.keep(self.store.unanswered)
+            return await self._settle(start)
         except StoreAway as error:
             log.warning("the database is away at the start: %s", error)
+            self._begun(self._settle_later(start))
             return 0
+
+    async def _settle(self, start: datetime) -> int:
+        await self.replay()
+        waiting = [(c, message) for c, message in await self.keep(self.store.unanswered) if message.at < start]
         for conversation_id, message in waiting:
-            log.warning("message %s was left unanswered", message.number)
-            await self._turn(conversation_id, message, _interrupted)
+            async with self._turns.setdefault(conversation_id, asyncio.Lock()):
+                if not await self.keep(partial(self.store.replies_to, message.number)):  # it may have been sent again meanwhile
+                    log.warning("message %s was left unanswered", message.number)
+                    await self._turn(conversation_id, message, _interrupted)
+                    self.feed.tell(conversation_id)
         return len(waiting)
+
+    async def _settle_later(self, start: datetime) -> None:
+        while True:
+            await asyncio.sleep(AWAY_SECONDS)
+            with suppress(StoreAway):
+                await self._settle(start)
+                return
 
     async def replay(self) -> int:
         """Store what was spooled while the database was away; returns how many. Raises StoreAway while it still is."""
