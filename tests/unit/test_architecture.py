@@ -29,6 +29,7 @@ TABLE = {
         {"rasa", "rasa_sdk", "numpy", "tensorflow", "yaml", "scipy", "matplotlib", "sklearn", "pydantic", "spacy"},
         {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety"},
     ),
+    "bot/pilot": ({"sklearn"}, {"bot.pilot", "bot.store", "bot.errors"}),
     "bot/store": ({"sqlalchemy", "alembic", "cryptography"}, {"bot.store", "bot.errors"}),
 }
 STDLIB = set(__import__("sys").stdlib_module_names)
