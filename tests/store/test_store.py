@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 from bot.store.conversations import Conversations, NoConversation
 from bot.store.database import Database, StoreError, migration_config
 from bot.store.messages import Credentials, Inbound, Reply
-from bot.store.tables import Base
+from bot.store.console_tables import Base
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(store: Conversations) -> None:

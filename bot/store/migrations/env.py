@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from bot.store import review_tables  # noqa: F401  # its tables are part of the metadata
-from bot.store.tables import Base
+from bot.store.review_tables import Base  # which brings all tables along
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True)
 with context.begin_transaction():
