@@ -9,8 +9,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import Callable
 
-from bot.store.reviews import Tier
-
 SPAN = 2**64
 
 
@@ -22,9 +20,9 @@ class Sampling:
     share: float = 0.1
     twice: float = 0.2
 
-    def wanted(self, tier: Tier, case: str) -> int:
+    def wanted(self, urgent: bool, case: str) -> int:
         """How many people are to review a case."""
-        if tier != "urgent" and self._drawn("review", case) >= self.share:
+        if not urgent and self._drawn("review", case) >= self.share:
             return 0
         return 2 if self._drawn("twice", case) < self.twice else 1
 

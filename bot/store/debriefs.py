@@ -8,7 +8,8 @@ from typing import Optional
 
 from sqlalchemy import select
 
-from bot.store.database import Database
+from bot.store.audit import Units
+from bot.store.console_tables import Account
 from bot.store.messages import SURROGATES, now
 from bot.store.review_tables import Debrief
 
@@ -25,7 +26,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Heard:
-    """The same as a supervisor reads it."""
+    """The same as a supervisor reads it, with the name of who said it."""
 
     id: int
     account: str
@@ -37,24 +38,25 @@ class Heard:
 class Debriefs:
     """The debriefs of one database."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, units: Units) -> None:
+        self.units = units
 
-    def keep(self, account: str, said: Said, closing_id: Optional[int] = None) -> None:
+    def keep(self, account: str, said: Said, case_id: Optional[int] = None) -> None:
         """Keep what a supporter says."""
         values = {**vars(said), "text": said.text.translate(SURROGATES)}
-        with self.database.unit() as session:
-            session.add(Debrief(account=account, closing_id=closing_id, created_at=now(), **values))
+        with self.units.unit() as session:
+            session.add(Debrief(account=account, case_id=case_id, created_at=now(), **values))
 
     def all(self) -> list[Heard]:
         """Those that nobody has seen first, then the newest."""
-        with self.database.unit() as session:
-            rows = session.execute(select(Debrief).order_by(Debrief.seen_at.is_not(None), Debrief.id.desc())).scalars()
-            return [Heard(r.id, r.account, r.created_at, Said(r.how, r.needs_break, r.wants_to_talk, r.text), r.seen_by) for r in rows]
+        with self.units.unit() as session:
+            query = select(Debrief, Account.name).join(Account, Account.id == Debrief.account)
+            rows = session.execute(query.order_by(Debrief.seen_at.is_not(None), Debrief.id.desc()))
+            return [Heard(r.id, name, r.created_at, Said(r.how, r.needs_break, r.wants_to_talk, r.text), r.seen_by) for r, name in rows]
 
     def seen(self, debrief: int, by: str) -> None:
         """A supervisor has read it and says so; the first one is kept."""
-        with self.database.unit() as session:
+        with self.units.unit() as session:
             row = session.get(Debrief, debrief)
             if row is not None and row.seen_by is None:
                 row.seen_by, row.seen_at = by, now()

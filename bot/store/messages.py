@@ -11,6 +11,8 @@ from bot.store.tables import Message
 
 CRISIS, SUPPORTER, PROGRAM = "crisis", "supporter", ("bot", "crisis", "standing")
 """Authors: an answer to danger, so that a channel can show it as what it is; a human; whatever the program says by itself."""
+PRACTICE = "practice"
+"""The channel of practice cases: shown as what they are, and never counted."""
 ID_BYTES = 24
 """192 random bits: not to be guessed."""
 Mode = Literal["automatic", "approving", "taken"]

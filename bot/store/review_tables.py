@@ -4,42 +4,40 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Integer, String, Text, UniqueConstraint
 
-from bot.store.tables import Base, Moment, Sequence
+from bot.store.console_tables import Base, ClosedCase
+from bot.store.tables import Moment, Sequence
 
 DIMENSIONS = ("detect", "confirm", "guide", "support", "boundaries")
 """What a review rates: the five dimensions of VERA-MH."""
 RATINGS = ("best", "adequate", "harm", "not_applicable")
+CASE = f"{ClosedCase.__tablename__}.id"
 
 
-class Closing(Base):
-    """A case that somebody closed: a conversation up to the message `upto`, with the gravest tier since the closing before.
+class Owed(Base):
+    """How many reviews a closed case wants. A trigger makes the row with the case, with one for an urgent case; it can only grow, by the draw.
 
-    `wanted` is how many people are to review it. The database refuses an urgent case that wants none, a tier below that of the messages, and any change.
+    `drawn` says whether the case has been in the draw of the sample.
     """
 
-    __tablename__ = "closing"
-    __table_args__ = (
-        UniqueConstraint("id", "closed_by", name="uq_closing_closer"),  # what a review refers to
-        UniqueConstraint("conversation_id", "upto", name="uq_closing_upto"),
-        CheckConstraint("tier <> 'urgent' OR wanted >= 1", name="ck_closing_urgent_is_reviewed"),
-    )
+    __tablename__ = "review_owed"
+    __table_args__ = (UniqueConstraint("case_id", "closed_by", name="uq_review_owed_closer"),)  # what a review refers to
 
-    id = Column(Sequence, primary_key=True, autoincrement=True)
-    conversation_id = Column(String(64), ForeignKey("conversation.id", ondelete="CASCADE", name="fk_closing_conversation"), nullable=False, index=True)
-    upto = Column(Sequence, nullable=False)
-    tier = Column(String(16), nullable=False)
-    closed_by = Column(String(64), nullable=False)
-    closed_at = Column(Moment, nullable=False)
+    case_id = Column(Sequence, ForeignKey(CASE, ondelete="CASCADE", name="fk_review_owed_case"), primary_key=True, autoincrement=False)
+    closed_by = Column(String(32), nullable=False)
+    urgent = Column(Boolean, nullable=False)
     wanted = Column(Integer, nullable=False)
+    drawn = Column(Boolean, nullable=False)
 
 
 class Hand(Base):
-    """An account that had a hand in a closed case, and so cannot review it."""
+    """An account that held a conversation, written by a trigger, and so cannot review the case that was closed then (`case_id`, None while it is open)."""
 
     __tablename__ = "hand"
 
-    closing_id = Column(Sequence, ForeignKey("closing.id", ondelete="CASCADE", name="fk_hand_closing"), primary_key=True, autoincrement=False)
-    account = Column(String(64), primary_key=True)
+    id = Column(Sequence, primary_key=True, autoincrement=True)
+    conversation_id = Column(String(64), ForeignKey("conversation.id", ondelete="CASCADE", name="fk_hand_conversation"), nullable=False, index=True)
+    account = Column(String(64), nullable=False)
+    case_id = Column(Sequence, ForeignKey(CASE, ondelete="CASCADE", name="fk_hand_case"), index=True)
 
 
 class Review(Base):
@@ -47,16 +45,16 @@ class Review(Base):
 
     __tablename__ = "review"
     __table_args__ = (
-        ForeignKeyConstraint(["closing_id", "closed_by"], ["closing.id", "closing.closed_by"], ondelete="CASCADE", name="fk_review_closing"),
-        UniqueConstraint("closing_id", "reviewer", name="uq_review_reviewer"),
+        ForeignKeyConstraint(["case_id", "closed_by"], ["review_owed.case_id", "review_owed.closed_by"], ondelete="CASCADE", name="fk_review_owed"),
+        UniqueConstraint("case_id", "reviewer", name="uq_review_reviewer"),
         CheckConstraint("reviewer <> closed_by", name="ck_review_second_person"),
         *(CheckConstraint(f"{name} IN {RATINGS!r}", name=f"ck_review_{name}") for name in DIMENSIONS),
     )
 
     id = Column(Sequence, primary_key=True, autoincrement=True)
-    closing_id = Column(Sequence, nullable=False)
-    closed_by = Column(String(64), nullable=False)
-    reviewer = Column(String(64), nullable=False)
+    case_id = Column(Sequence, nullable=False)
+    closed_by = Column(String(32), nullable=False)
+    reviewer = Column(String(32), ForeignKey("account.id", name="fk_review_account"), nullable=False)
     created_at = Column(Moment, nullable=False)
     detect = Column(String(16), nullable=False)
     confirm = Column(String(16), nullable=False)
@@ -89,12 +87,12 @@ class Debrief(Base):
     __table_args__ = (CheckConstraint("how BETWEEN 1 AND 5", name="ck_debrief_how"),)
 
     id = Column(Sequence, primary_key=True, autoincrement=True)
-    closing_id = Column(Sequence, ForeignKey("closing.id", ondelete="SET NULL", name="fk_debrief_closing"), index=True)
-    account = Column(String(64), nullable=False)
+    case_id = Column(Sequence, ForeignKey(CASE, ondelete="SET NULL", name="fk_debrief_case"), index=True)
+    account = Column(String(32), ForeignKey("account.id", name="fk_debrief_account"), nullable=False)
     created_at = Column(Moment, nullable=False)
     how = Column(Integer, nullable=False)
     needs_break = Column(Boolean, nullable=False)
     wants_to_talk = Column(Boolean, nullable=False)
     text = Column(Text, nullable=False)
-    seen_by = Column(String(64))
+    seen_by = Column(String(32))
     seen_at = Column(Moment)

@@ -4,46 +4,49 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, Callable, Literal, Optional
+from typing import Any, Literal, Optional, Protocol
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.errors import ReframeError
-from bot.store.conversations import NoConversation
-from bot.store.database import Database
-from bot.store.messages import now
-from bot.store.review_tables import DIMENSIONS, Closing, Hand, Relabelling, Review
+from bot.store.audit import Units
+from bot.store.console_tables import Account, ClosedCase
+from bot.store.messages import PRACTICE, SURROGATES, now
+from bot.store.needs import Need
+from bot.store.review_tables import DIMENSIONS, Hand, Owed, Relabelling, Review
 from bot.store.tables import Conversation, Message
 
 Rating = Literal["best", "adequate", "harm", "not_applicable"]
 Tier = Literal["none", "check_in", "urgent"]
-TIERS: tuple[Tier, ...] = ("none", "check_in", "urgent")
-Wanted = Callable[[Tier, str], int]
-"""How many reviews a case wants, by its tier and a name of its own."""
 
 
 class NotReviewed(ReframeError):
     """A review is not taken: by the same person, a second time, or of no case."""
 
 
-class AlreadyClosed(ReframeError):
-    """Nothing was said since the case was closed."""
+class Draw(Protocol):
+    """Which cases are in the sample."""
+
+    def wanted(self, urgent: bool, case: str) -> int:
+        """How many reviews a case wants; at least one if it is `urgent`."""
+        ...
 
 
 @dataclass(frozen=True)
 class Closed:
-    """A closed case as others see it. `reviews` is how many there are of those `wanted`."""
+    """A closed case as others see it; `first` and `last` are its messages, `closed_by` the name of who closed it, `reviews` how many there are."""
 
     id: int
     conversation_id: str
     channel: str
-    after: int
-    upto: int
-    tier: Tier
+    first: int
+    last: int
+    need: Need
     closed_by: str
     closed_at: datetime
+    urgent: bool
     wanted: int
     reviews: int
 
@@ -81,116 +84,97 @@ class Findings:
 class Reviews:
     """The closed cases of one database."""
 
-    def __init__(self, database: Database, wanted: Wanted) -> None:
-        self.database, self.wanted = database, wanted
+    def __init__(self, units: Units) -> None:
+        self.units = units
 
-    def close(self, conversation_id: str, closed_by: str, hands: frozenset[str] = frozenset()) -> Closed:
-        """Close the case up to its newest message. `hands` are all accounts that had a hand in it.
-
-        Raises NoConversation when it is gone, AlreadyClosed when nothing was said since it was closed.
-        """
-        with self.database.unit() as session:
-            if session.get(Conversation, conversation_id, with_for_update=True) is None:
-                raise NoConversation("This conversation is gone; the person may have deleted it.")
-            after = _closed_upto(session, conversation_id)
-            upto = session.execute(select(func.max(Message.number)).where(Message.conversation_id == conversation_id)).scalar() or 0
-            if upto <= after:
-                raise AlreadyClosed("Nothing was said since this case was closed.")
-            tier = _gravest(session, conversation_id, after, upto)
-            row = Closing(conversation_id=conversation_id, upto=upto, tier=tier, closed_by=closed_by, closed_at=now())
-            row.wanted = self.wanted(tier, f"{conversation_id}:{upto}")
-            session.add(row)
-            session.flush()
-            session.add_all(Hand(closing_id=row.id, account=account) for account in sorted(hands))
-            session.flush()
-            return _closed(session, row)
+    def draw(self, sample: Draw) -> int:
+        """Put every closed case that was not drawn yet into the draw; returns how many."""
+        query = select(Owed, ClosedCase).join(ClosedCase, ClosedCase.id == Owed.case_id).where(Owed.drawn.is_(False))
+        with self.units.unit() as session:
+            rows = session.execute(query).all()
+            for owed, case in rows:
+                owed.wanted, owed.drawn = max(owed.wanted, sample.wanted(owed.urgent, f"{case.conversation_id}:{case.last_number}")), True
+            return len(rows)
 
     def due(self, reviewer: Optional[str] = None) -> list[Closed]:
-        """Cases that want a review more than they have, oldest first; those that `reviewer` may take, if one is named."""
-        query = select(Closing).where(Closing.wanted > _reviews_of()).order_by(Closing.closed_at)
+        """Cases that want a review more than they have, urgent ones first, then the oldest; those that an account may take, if one is given."""
+        query = _cases().where(Owed.wanted > _count()).order_by(Owed.urgent.desc(), ClosedCase.closed_at, ClosedCase.id)
         if reviewer:
-            touched = exists().where(Hand.closing_id == Closing.id, Hand.account == reviewer)
-            read = exists().where(Review.closing_id == Closing.id, Review.reviewer == reviewer)
-            query = query.where(Closing.closed_by != reviewer, ~touched, ~read)
-        with self.database.unit() as session:
-            return [_closed(session, row) for row in session.execute(query).scalars()]
+            touched = exists().where(Hand.case_id == Owed.case_id, Hand.account == reviewer)
+            read = exists().where(Review.case_id == Owed.case_id, Review.reviewer == reviewer)
+            query = query.where(Owed.closed_by != reviewer, ~touched, ~read)
+        with self.units.unit() as session:
+            return [_closed(row) for row in session.execute(query)]
 
-    def case(self, closing_id: int) -> Closed:
+    def case(self, case_id: int) -> Closed:
         """One closed case. Raises NotReviewed when there is none."""
-        with self.database.unit() as session:
-            return _closed(session, _row(session, closing_id))
+        with self.units.unit() as session:
+            row = session.execute(_cases().where(Owed.case_id == case_id)).one_or_none()
+        if row is None:
+            raise NotReviewed("There is no such closed case; the person may have deleted the conversation.")
+        return _closed(row)
 
-    def record(self, closing_id: int, reviewer: str, findings: Findings) -> int:
-        """Keep a review; returns its number. Raises NotReviewed when the database refuses it."""
+    def record(self, case_id: int, reviewer: str, findings: Findings) -> int:
+        """Keep a review by an account; returns its number. Raises NotReviewed when the database refuses it."""
         try:
-            with self.database.unit() as session:
-                return _recorded(session, _row(session, closing_id), reviewer, findings)
+            with self.units.unit() as session:
+                return _recorded(session, case_id, reviewer, findings)
         except IntegrityError:
             raise NotReviewed(
                 "This review was not kept: a case is reviewed by somebody who had no hand in it, and once by each. Leave it to a colleague."
             ) from None
 
-    def of(self, closing_id: int) -> list[tuple[str, datetime, Findings]]:
-        """Reviewer, time and findings of a case, oldest first."""
-        query = select(Review).where(Review.closing_id == closing_id).order_by(Review.id)
-        with self.database.unit() as session:
+    def of(self, case_id: int) -> list[tuple[str, datetime, Findings]]:
+        """Account, time and findings of a case's reviews, oldest first."""
+        query = select(Review).where(Review.case_id == case_id).order_by(Review.id)
+        with self.units.unit() as session:
             return [(row.reviewer, row.created_at, _findings(session, row)) for row in session.execute(query).scalars()]
 
     def pairs(self) -> dict[str, list[tuple[Any, Any]]]:
-        """What the first and the second reviewer of a case said, for each dimension and label, practice left in: it is agreement that counts."""
-        query = select(Review).order_by(Review.closing_id, Review.id)
-        with self.database.unit() as session:
-            rows = session.execute(query).scalars().all()
+        """What the first and the second reviewer of a case said, for each dimension and label. Practice is in it: it is agreement that counts."""
+        with self.units.unit() as session:
+            rows = session.execute(select(Review).order_by(Review.case_id, Review.id)).scalars().all()
         by_case: dict[int, list[Review]] = {}
         for row in rows:
-            by_case.setdefault(row.closing_id, []).append(row)
+            by_case.setdefault(row.case_id, []).append(row)
         twice = [reviews[:2] for reviews in by_case.values() if len(reviews) > 1]
         return {name: [(getattr(one, name), getattr(two, name)) for one, two in twice] for name in (*DIMENSIONS, "missed_crisis", "false_alarm")}
 
     def unwritten(self) -> list[tuple[int, str, Label]]:
-        """Corrections that are not in the corrections file yet: number, what was written (not redacted), label."""
+        """Corrections that are not in the corrections file yet: number, what was written (not redacted), label. Practice teaches nothing."""
         query = select(Relabelling, Message.text).join(Message, Message.number == Relabelling.message_number)
+        query = query.join(Conversation, Conversation.id == Message.conversation_id).where(Conversation.channel != PRACTICE)
         query = query.where(Relabelling.written_at.is_(None)).order_by(Relabelling.id)
-        with self.database.unit() as session:
+        with self.units.unit() as session:
             return [(row.id, text, _label(row)) for row, text in session.execute(query)]
 
     def written(self, correction: int) -> None:
         """It is in the file."""
-        with self.database.unit() as session:
+        with self.units.unit() as session:
             session.get(Relabelling, correction).written_at = now()
 
 
-def _closed_upto(session: Session, conversation_id: str) -> int:
-    return int(session.execute(select(func.max(Closing.upto)).where(Closing.conversation_id == conversation_id)).scalar() or 0)
+def _cases() -> Any:
+    query = select(ClosedCase, Owed, Conversation.channel, Account.name, _count().label("reviews")).join(Owed, Owed.case_id == ClosedCase.id)
+    return query.join(Conversation, Conversation.id == ClosedCase.conversation_id).outerjoin(Account, Account.id == ClosedCase.closed_by)
 
 
-def _gravest(session: Session, conversation_id: str, after: int, upto: int) -> Tier:
-    met = select(Message.tier).where(Message.conversation_id == conversation_id, Message.number > after, Message.number <= upto).distinct()
-    return max((tier for (tier,) in session.execute(met) if tier in TIERS), key=TIERS.index, default="none")
+def _count() -> Any:
+    return select(func.count()).where(Review.case_id == Owed.case_id).correlate(Owed).scalar_subquery()
 
 
-def _reviews_of() -> Any:
-    return select(func.count()).where(Review.closing_id == Closing.id).scalar_subquery()
+def _closed(row: Any) -> Closed:
+    case, owed, channel, name, reviews = row
+    span = case.first_number, case.last_number
+    return Closed(case.id, case.conversation_id, channel, *span, case.need, name or "", case.closed_at, owed.urgent, owed.wanted, reviews)
 
 
-def _row(session: Session, closing_id: int) -> Closing:
-    row: Optional[Closing] = session.get(Closing, closing_id)
-    if row is None:
+def _recorded(session: Session, case_id: int, reviewer: str, findings: Findings) -> int:
+    case, owed = session.get(ClosedCase, case_id), session.get(Owed, case_id)
+    if case is None or owed is None:
         raise NotReviewed("There is no such closed case; the person may have deleted the conversation.")
-    return row
-
-
-def _closed(session: Session, row: Closing) -> Closed:
-    before = select(func.max(Closing.upto)).where(Closing.conversation_id == row.conversation_id, Closing.upto < row.upto)
-    after = session.execute(before).scalar() or 0
-    reviews = session.execute(select(func.count()).where(Review.closing_id == row.id)).scalar()
-    channel = session.get(Conversation, row.conversation_id).channel
-    return Closed(row.id, row.conversation_id, channel, after, row.upto, row.tier, row.closed_by, row.closed_at, row.wanted, reviews)
-
-
-def _recorded(session: Session, case: Closing, reviewer: str, findings: Findings) -> int:
-    flags = {"missed_crisis": findings.missed_crisis, "false_alarm": findings.false_alarm, "note": findings.note}
-    review = Review(closing_id=case.id, closed_by=case.closed_by, reviewer=reviewer, created_at=now(), **findings.ratings, **flags)
+    flags = {"missed_crisis": findings.missed_crisis, "false_alarm": findings.false_alarm, "note": findings.note.translate(SURROGATES)}
+    review = Review(case_id=case.id, closed_by=owed.closed_by, reviewer=reviewer, created_at=now(), **findings.ratings, **flags)
     session.add(review)
     session.flush()
     own = {n for (n,) in session.execute(select(Message.number).where(Message.conversation_id == case.conversation_id, Message.author == "person"))}

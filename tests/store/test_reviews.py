@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -12,38 +13,31 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.agent.corrections import Correction
 from bot.pilot.corrections_file import CorrectionsFile, NoRedaction
-from bot.store.conversations import Conversations, NoConversation
+from bot.pilot.sampling import Sampling
+from bot.store.conversations import Conversations
 from bot.store.debriefs import Debriefs, Said
-from bot.store.messages import Inbound
-from bot.store.reviews import AlreadyClosed, Closed, Findings, Label, NotReviewed, Reviews, Tier
+from bot.store.messages import PRACTICE
+from bot.store.reviews import Findings, Label, NotReviewed, Reviews
+from tests.store.console import account, closed, said
 
 FINE = Findings("best", "best", "adequate", "best", "best")
-
-
-def one_for_urgent(tier: Tier, case: str) -> int:
-    """No sample."""
-    return 1 if tier == "urgent" else 0
-
-
-def said(store: Conversations, tier: Optional[str], conversation: Optional[str] = None, words: str = "hello") -> str:
-    """A conversation in which a person wrote something of a tier."""
-    conversation = conversation or store.open("web").id
-    message = store.receive(conversation, Inbound(words))
-    if tier:
-        store.screened(message.number, tier, "suicide", "1")
-    return conversation
 
 
 @pytest.fixture
 def reviews(store: Conversations) -> Reviews:
     """The reviews of a store."""
-    return Reviews(store.database, one_for_urgent)
+    return Reviews(store.database)
 
 
 @pytest.fixture
-def case(store: Conversations, reviews: Reviews) -> Closed:
+def case(store: Conversations) -> int:
     """An urgent case that anna closed and ben had a hand in."""
-    return reviews.close(said(store, "urgent"), "anna", frozenset({"ben"}))
+    return closed(store, said(store, "urgent"), "anna", "urgent", ("ben",))
+
+
+def due(reviews: Reviews, reviewer: Optional[str] = None) -> list[int]:
+    """The cases that are."""
+    return [c.id for c in reviews.due(reviewer)]
 
 
 def run(store: Conversations, sql: str, **values: Any) -> None:
@@ -53,28 +47,29 @@ def run(store: Conversations, sql: str, **values: Any) -> None:
 
 
 REVIEW = (
-    "INSERT INTO review (closing_id, closed_by, reviewer, created_at, detect, confirm, guide, support, boundaries, missed_crisis, false_alarm, note)"
+    "INSERT INTO review (case_id, closed_by, reviewer, created_at, detect, confirm, guide, support, boundaries, missed_crisis, false_alarm, note)"
     " VALUES (:id, :closed_by, :reviewer, '2026-01-01 00:00:00', :detect, 'best', 'best', 'best', 'best', FALSE, FALSE, '')"
 )
 
 
 @pytest.mark.parametrize("reviewer", ["anna", "ben"])
-def test_who_closed_a_case_or_had_a_hand_in_it_cannot_review_it(reviews: Reviews, case: Closed, reviewer: str) -> None:
+def test_who_closed_a_case_or_had_a_hand_in_it_cannot_review_it(store: Conversations, reviews: Reviews, case: int, reviewer: str) -> None:
     """And the case stays due."""
     with pytest.raises(NotReviewed, match="no hand in it"):
-        reviews.record(case.id, reviewer, FINE)
-    assert [c.id for c in reviews.due()] == [case.id]
-    assert reviews.due(reviewer) == []
+        reviews.record(case, account(store, reviewer), FINE)
+    assert due(reviews) == [case]
+    assert due(reviews, account(store, reviewer)) == []
 
 
-def test_a_second_person_reviews_it_once(reviews: Reviews, case: Closed) -> None:
+def test_a_second_person_reviews_it_once(store: Conversations, reviews: Reviews, case: int) -> None:
     """Then it is no longer due."""
-    assert [c.id for c in reviews.due("carol")] == [case.id]
-    reviews.record(case.id, "carol", FINE)
-    assert reviews.due() == []
-    assert [(who, found) for who, _, found in reviews.of(case.id)] == [("carol", FINE)]
+    carol = account(store, "carol")
+    assert due(reviews, carol) == [case]
+    reviews.record(case, carol, FINE)
+    assert due(reviews) == []
+    assert [(who, found) for who, _, found in reviews.of(case)] == [(carol, FINE)]
     with pytest.raises(NotReviewed):
-        reviews.record(case.id, "carol", FINE)
+        reviews.record(case, carol, FINE)
 
 
 @pytest.mark.parametrize(
@@ -82,102 +77,102 @@ def test_a_second_person_reviews_it_once(reviews: Reviews, case: Closed) -> None
     [("anna", "anna", "best"), ("anna", "ben", "best"), ("carol", "anna", "best"), ("anna", "carol", "splendid")],
     ids=["the closer", "one who had a hand in it", "the closer under another name", "no rating"],
 )
-def test_the_database_itself_refuses_a_review_that_is_none(store: Conversations, case: Closed, closed_by: str, reviewer: str, detect: str) -> None:
+def test_the_database_itself_refuses_a_review_that_is_none(store: Conversations, case: int, closed_by: str, reviewer: str, detect: str) -> None:
     """Past all of our code."""
+    who = {"closed_by": account(store, closed_by), "reviewer": account(store, reviewer)}
     with pytest.raises(IntegrityError):
-        run(store, REVIEW, id=case.id, closed_by=closed_by, reviewer=reviewer, detect=detect)
+        run(store, REVIEW, id=case, detect=detect, **who)
 
 
-def test_the_database_takes_a_review_by_another(store: Conversations, reviews: Reviews, case: Closed) -> None:
+def test_the_database_takes_a_review_by_another(store: Conversations, reviews: Reviews, case: int) -> None:
     """So that the refusals above are refusals of the right thing."""
-    run(store, REVIEW, id=case.id, closed_by="anna", reviewer="carol", detect="best")
-    assert reviews.due() == []
+    run(store, REVIEW, id=case, closed_by=account(store, "anna"), reviewer=account(store, "carol"), detect="best")
+    assert due(reviews) == []
 
 
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE closing SET wanted = 0",
-        "UPDATE closing SET tier = 'none', wanted = 0",
-        "UPDATE closing SET closed_by = 'carol'",
-        "DELETE FROM closing",
-        "UPDATE hand SET account = 'dora'",
+        "UPDATE review_owed SET wanted = 0",
+        "UPDATE review_owed SET urgent = FALSE",
+        "UPDATE review_owed SET closed_by = 'somebody'",
+        "DELETE FROM review_owed",
+        "UPDATE closed_case SET need = 'unsure'",
+        "UPDATE closed_case SET closed_by = (SELECT MAX(id) FROM account)",
+        "DELETE FROM closed_case",
+        "UPDATE hand SET account = 'somebody'",
+        "UPDATE hand SET case_id = NULL",
         "DELETE FROM hand",
-        "INSERT INTO closing (conversation_id, upto, tier, closed_by, closed_at, wanted)"
-        " SELECT conversation_id, upto + 9, 'urgent', 'anna', closed_at, 0 FROM closing",
     ],
 )
-def test_the_need_of_a_review_cannot_be_taken_away(store: Conversations, reviews: Reviews, case: Closed, sql: str) -> None:
+def test_the_need_of_a_review_cannot_be_taken_away(store: Conversations, reviews: Reviews, case: int, sql: str) -> None:
     """Neither by changing the case nor by removing it."""
     with pytest.raises(IntegrityError):
         run(store, sql)
-    assert [c.id for c in reviews.due()] == [case.id]
+    assert due(reviews) == [case]
 
 
-@pytest.mark.parametrize("sql", ["UPDATE review SET detect = 'harm'", "UPDATE review SET reviewer = 'dora'", "DELETE FROM review"])
-def test_a_review_stays_as_it_was_given(store: Conversations, reviews: Reviews, case: Closed, sql: str) -> None:
+@pytest.mark.parametrize("sql", ["UPDATE review SET detect = 'harm'", "UPDATE review SET note = 'x'", "DELETE FROM review"])
+def test_a_review_stays_as_it_was_given(store: Conversations, reviews: Reviews, case: int, sql: str) -> None:
     """By whoever."""
-    reviews.record(case.id, "carol", FINE)
+    reviews.record(case, account(store, "carol"), FINE)
     with pytest.raises(IntegrityError):
         run(store, sql)
 
 
-def test_an_urgent_case_cannot_be_closed_as_anything_else(store: Conversations) -> None:
-    """The messages decide, not who closes."""
+@pytest.mark.parametrize(
+    ("need", "tier", "owed"),
+    [("immediate", None, True), ("urgent", None, True), ("person", "urgent", True), ("check_in", "check_in", False), ("person", None, False)],
+)
+def test_a_case_is_urgent_by_its_need_or_by_any_of_its_messages(store: Conversations, reviews: Reviews, need: str, tier: Optional[str], owed: bool) -> None:
+    """So that nobody closes an urgent case as something else."""
+    conversation = said(store, tier)
+    said(store, "none", conversation)
+    case = closed(store, conversation, "anna", need)
+    assert due(reviews) == ([case] if owed else [])
+
+
+def test_who_had_a_hand_in_an_earlier_case_may_review_a_later_one(store: Conversations, reviews: Reviews) -> None:
+    """Each case has its own hands."""
     conversation = said(store, "urgent")
-    with pytest.raises(IntegrityError):
-        run(
-            store,
-            "INSERT INTO closing (conversation_id, upto, tier, closed_by, closed_at, wanted)"
-            " SELECT conversation_id, number, 'check_in', 'anna', created_at, 0 FROM message",
-        )
-    assert Reviews(store.database, one_for_urgent).close(conversation, "anna").tier == "urgent"
+    first = closed(store, conversation, "anna", "urgent", ("ben",))
+    said(store, "urgent", conversation)
+    second = closed(store, conversation, "anna", "urgent", ("carol",))
+    assert (due(reviews, account(store, "ben")), due(reviews, account(store, "carol"))) == ([second], [first])
 
 
-@pytest.mark.parametrize(("tiers", "tier"), [((None,), "none"), (("none", "check_in"), "check_in"), (("urgent", "none"), "urgent")])
-def test_a_case_has_the_gravest_tier_of_its_messages(store: Conversations, reviews: Reviews, tiers: tuple[Optional[str], ...], tier: str) -> None:
-    """Whatever came last."""
-    conversation = store.open("web").id
-    for met in tiers:
-        said(store, met, conversation)
-    assert reviews.close(conversation, "anna").tier == tier
-
-
-def test_what_comes_after_a_closing_is_a_case_of_its_own(store: Conversations, reviews: Reviews, case: Closed) -> None:
-    """It does not inherit the tier, and nothing new is no case."""
-    with pytest.raises(AlreadyClosed):
-        reviews.close(case.conversation_id, "anna")
-    said(store, "none", case.conversation_id)
-    later = reviews.close(case.conversation_id, "carol")
-    assert (later.tier, later.wanted, later.after) == ("none", 0, case.upto)
-
-
-def test_a_conversation_that_is_gone_cannot_be_closed(reviews: Reviews) -> None:
-    """And says so."""
-    with pytest.raises(NoConversation):
-        reviews.close("nobody", "anna")
-
-
-def test_erasing_the_conversation_erases_case_and_reviews(store: Conversations, reviews: Reviews, case: Closed) -> None:
+def test_erasing_the_conversation_erases_case_and_reviews(store: Conversations, reviews: Reviews, case: int) -> None:
     """The refusals do not stand in the way of what a person may ask for; the supporter's own words stay."""
-    reviews.record(case.id, "carol", Findings("harm", "best", "best", "best", "best", True, labels=(Label(case.upto, tier="urgent", category="suicide"),)))
-    Debriefs(store.database).keep("anna", Said(2), case.id)
-    store.delete(case.conversation_id)
-    assert (reviews.due(), reviews.of(case.id), reviews.unwritten()) == ([], [], [])
+    found = reviews.case(case)
+    reviews.record(case, account(store, "carol"), replace(FINE, missed_crisis=True, labels=(Label(found.first, tier="urgent", category="suicide"),)))
+    Debriefs(store.database).keep(account(store, "anna"), Said(2), case)
+    store.delete(found.conversation_id)
+    assert (due(reviews), reviews.of(case), reviews.unwritten()) == ([], [], [])
     assert [heard.account for heard in Debriefs(store.database).all()] == ["anna"]
     with pytest.raises(NotReviewed):
-        reviews.record(case.id, "dora", FINE)
+        reviews.record(case, account(store, "dora"), FINE)
+    with pytest.raises(NotReviewed):
+        reviews.case(case)
 
 
-def test_a_case_that_wants_two_reviews_gets_them_from_two_people(store: Conversations) -> None:
+def test_the_draw_asks_for_more_and_only_once(store: Conversations, reviews: Reviews, case: int) -> None:
+    """A case is drawn when it is first looked at; another share later changes nothing, and never takes away what an urgent case owes."""
+    calm = closed(store, said(store, "none"), "anna", "person")
+    assert reviews.draw(Sampling(str, share=1, twice=0)) == 2
+    assert due(reviews) == [case, calm]
+    assert reviews.draw(Sampling(str, share=0, twice=0)) == 0
+    assert due(reviews) == [case, calm]
+    with pytest.raises(IntegrityError):
+        run(store, "UPDATE review_owed SET wanted = 2")
+
+
+def test_a_case_that_wants_two_reviews_gets_them_from_two_people(store: Conversations, reviews: Reviews, case: int) -> None:
     """And both count for agreement, the first before the second."""
-    reviews = Reviews(store.database, lambda tier, name: 2)
-    case = reviews.close(said(store, "none"), "anna")
-    reviews.record(case.id, "carol", FINE)
-    assert [c.id for c in reviews.due("dora")] == [case.id]
-    assert reviews.due("carol") == []
-    reviews.record(case.id, "dora", Findings("harm", "best", "adequate", "best", "best", missed_crisis=True))
-    assert reviews.due() == []
+    reviews.draw(Sampling(str, share=0, twice=1))
+    reviews.record(case, account(store, "carol"), FINE)
+    assert (due(reviews, account(store, "dora")), due(reviews, account(store, "carol"))) == ([case], [])
+    reviews.record(case, account(store, "dora"), replace(FINE, detect="harm", missed_crisis=True))
+    assert due(reviews) == []
     assert reviews.pairs()["detect"] == [("best", "harm")]
     assert reviews.pairs()["missed_crisis"] == [(False, True)]
 
@@ -187,10 +182,10 @@ def test_corrections_are_written_redacted_once_and_in_the_form_of_reframe_learn(
     store: Conversations, reviews: Reviews, tmp_path: Path, redact: Callable[[str], str]
 ) -> None:
     """One line each, which the reader of the file takes."""
-    conversation = said(store, "urgent", words="Ann says\nI am resistant")
-    case = reviews.close(conversation, "anna")
-    labels = (Label(case.upto, intent="resistant", tier="none", category="suicide"), Label(case.upto, tier="urgent", category="abuse"))
-    reviews.record(case.id, "carol", Findings("best", "best", "best", "best", "best", labels=labels))
+    case = closed(store, said(store, "urgent", words="Ann says\nI am resistant"), "anna")
+    number = reviews.case(case).first
+    labels = (Label(number, intent="resistant", tier="none", category="suicide"), Label(number, tier="urgent", category="abuse"))
+    reviews.record(case, account(store, "carol"), replace(FINE, labels=labels))
     file = CorrectionsFile(tmp_path / "new" / "corrections.jsonl", redact)
     assert (file.bring(reviews), file.bring(reviews)) == (2, 0)
     rows = [json.loads(line) for line in file.path.read_text().splitlines()]
@@ -203,30 +198,39 @@ def test_corrections_are_written_redacted_once_and_in_the_form_of_reframe_learn(
     assert file.path.stat().st_mode & 0o077 == 0
 
 
-def test_without_redaction_nothing_is_written_and_nothing_lost(store: Conversations, reviews: Reviews, case: Closed, tmp_path: Path) -> None:
+def test_without_redaction_nothing_is_written_and_nothing_lost(store: Conversations, reviews: Reviews, case: int, tmp_path: Path) -> None:
     """It waits until there is one."""
     path = tmp_path / "corrections.jsonl"
     assert CorrectionsFile(path, None).bring(reviews) == 0
-    reviews.record(case.id, "carol", Findings("best", "best", "best", "best", "best", labels=(Label(case.upto, intent="resistant"),)))
+    reviews.record(case, account(store, "carol"), replace(FINE, labels=(Label(reviews.case(case).first, intent="resistant"),)))
     with pytest.raises(NoRedaction, match="are kept"):
         CorrectionsFile(path, None).bring(reviews)
     assert not path.exists()
     assert CorrectionsFile(path, str.upper).bring(reviews) == 1
 
 
-def test_only_what_the_person_of_the_case_wrote_can_be_relabelled(store: Conversations, reviews: Reviews, case: Closed) -> None:
+def test_practice_teaches_nothing(store: Conversations, reviews: Reviews) -> None:
+    """Its corrections are kept with the review and never written."""
+    conversation = said(store, "urgent", store.open(PRACTICE).id)
+    case = closed(store, conversation, "anna")
+    reviews.record(case, account(store, "carol"), replace(FINE, labels=(Label(reviews.case(case).first, tier="none"),)))
+    assert reviews.of(case)[0][2].labels
+    assert reviews.unwritten() == []
+
+
+def test_only_what_the_person_of_the_case_wrote_can_be_relabelled(store: Conversations, reviews: Reviews, case: int) -> None:
     """Not a message of someone else; and then nothing of the review is kept."""
-    said(store, "none")
+    other = store.messages(said(store, "none"))[0].number
     with pytest.raises(NotReviewed, match="not one that the person"):
-        reviews.record(case.id, "carol", Findings("best", "best", "best", "best", "best", labels=(Label(case.upto + 1, intent="greet"),)))
-    assert reviews.of(case.id) == []
+        reviews.record(case, account(store, "carol"), replace(FINE, labels=(Label(other, intent="greet"),)))
+    assert reviews.of(case) == []
 
 
 def test_debriefs_that_nobody_has_seen_come_first(store: Conversations) -> None:
     """And who saw one first is kept."""
     debriefs = Debriefs(store.database)
-    debriefs.keep("anna", Said(1, needs_break=True, wants_to_talk=True, text="hard \ud800"))
-    debriefs.keep("ben", Said(5))
+    debriefs.keep(account(store, "anna"), Said(1, needs_break=True, wants_to_talk=True, text="hard \ud800"))
+    debriefs.keep(account(store, "ben"), Said(5))
     first = next(heard for heard in debriefs.all() if heard.account == "anna")
     assert (first.said.how, first.said.needs_break, first.said.text) == (1, True, "hard \ufffd")
     debriefs.seen(first.id, "sue")
@@ -238,4 +242,14 @@ def test_debriefs_that_nobody_has_seen_come_first(store: Conversations) -> None:
 def test_a_debrief_off_the_scale_is_refused(store: Conversations, how: int) -> None:
     """From 1 to 5."""
     with pytest.raises(IntegrityError):
-        Debriefs(store.database).keep("anna", Said(how))
+        Debriefs(store.database).keep(account(store, "anna"), Said(how))
+
+
+def test_all_triggers_are_there(store: Conversations) -> None:
+    """A batch migration of SQLite drops those of its table without a word."""
+    of = {"sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'", "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"}
+    with store.database.engine.connect() as connection:
+        there = set(connection.execute(text(of[store.database.engine.dialect.name])).scalars())
+    wanted = {"hand_taken", "case_owes_review", "case_not_changed", "case_not_deleted", "owed_not_less", "owed_not_deleted"}
+    wanted |= {"hand_not_changed", "hand_not_deleted", "review_by_another", "review_not_changed", "review_not_deleted"}
+    assert wanted <= there

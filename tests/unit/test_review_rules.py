@@ -21,25 +21,25 @@ CASES = [f"case {number}" for number in range(2000)]
 
 def test_every_urgent_case_is_reviewed_whatever_the_shares() -> None:
     """Also with none."""
-    assert {Sampling(keyed(b"k"), 0, 0).wanted("urgent", case) for case in CASES} == {1}
+    assert {Sampling(keyed(b"k"), 0, 0).wanted(True, case) for case in CASES} == {1}
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 1.0])
 def test_of_the_others_about_the_share_is_drawn(share: float) -> None:
     """Within what chance allows."""
-    drawn = sum(Sampling(keyed(b"k"), share, 0).wanted("none", case) for case in CASES)
+    drawn = sum(Sampling(keyed(b"k"), share, 0).wanted(False, case) for case in CASES)
     assert abs(drawn / len(CASES) - share) < 0.04
 
 
 def test_the_draw_is_the_same_at_any_time_and_another_under_another_key() -> None:
     """So that nobody can draw again, and nobody without the key can foresee it."""
-    one, again, other = (tuple(Sampling(keyed(key), 0.5, 0).wanted("none", case) for case in CASES) for key in (b"k", b"k", b"x"))
+    one, again, other = (tuple(Sampling(keyed(key), 0.5, 0).wanted(False, case) for case in CASES) for key in (b"k", b"k", b"x"))
     assert one == again != other
 
 
 def test_a_share_is_reviewed_twice() -> None:
     """Independently of the first draw."""
-    wanted = [Sampling(keyed(b"k"), 0.5, 0.2).wanted("none", case) for case in CASES]
+    wanted = [Sampling(keyed(b"k"), 0.5, 0.2).wanted(False, case) for case in CASES]
     assert abs(wanted.count(2) / len([w for w in wanted if w]) - 0.2) < 0.05
 
 
