@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from bot.store.console_tables import Base  # which brings those of tables.py along
+from bot.store import console_tables
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True)
+context.configure(connection=context.config.attributes["connection"], target_metadata=console_tables.Base.metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()
