@@ -25,10 +25,14 @@ content_app = typer.Typer(no_args_is_help=True, help="Look after what the bot sa
 safety_app = typer.Typer(no_args_is_help=True, help="Look after the screening for risk.")
 resources_app = typer.Typer(no_args_is_help=True, help="Look after the directory of help.")
 data_app = typer.Typer(no_args_is_help=True, help="Look after the training data.")
+console_app = typer.Typer(no_args_is_help=True, help="The supervisors' console: a process of its own.")
+audit_app = typer.Typer(no_args_is_help=True, help="Look after the console's audit.")
 app.add_typer(content_app, name="content")
 app.add_typer(data_app, name="data")
 app.add_typer(safety_app, name="safety")
 app.add_typer(resources_app, name="resources")
+app.add_typer(console_app, name="console")
+app.add_typer(audit_app, name="audit")
 told = Console(stderr=True, highlight=False)
 
 
@@ -278,6 +282,59 @@ def resources_check() -> None:
     for problem in problems:
         print(problem)
     told.print(f"{len(directory.pending())} entries await a person's check; {len(problems)} problem(s); served: {', '.join(served) or 'none'}.")
+    raise typer.Exit(1 if problems else 0)
+
+
+@console_app.command("serve")
+def console_serve() -> None:
+    """Start the console. Address and port come from the settings."""
+    settings = _prepared()
+    import uvicorn
+
+    from bot.console.app import console
+    from bot.console_wiring import build_parts
+
+    host, port = settings.reframe_console_host, settings.reframe_console_port
+    print(f"The console is at http://{host}:{port}  (Ctrl-C stops it)", flush=True)
+    # Streams of events end with their browsers; a stop does not wait for them.
+    quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
+    uvicorn.run(console(build_parts(settings)), host=host, port=port, ws="none", timeout_graceful_shutdown=1, **quiet)
+
+
+@console_app.command("add-user")
+def console_add_user(
+    name: str = typer.Argument(..., help="What they sign in with."),
+    role: str = typer.Option(..., help="supporter, supervisor, auditor or administrator."),
+    shown: Optional[str] = typer.Option(None, help="What the person in a conversation is told; the name by default."),
+    subject: Optional[str] = typer.Option(None, help="Their name or e-mail address at the identity provider."),
+    ask: bool = typer.Option(False, "--ask", help="Ask for a password instead of printing a one-time one."),
+) -> None:
+    """Add an account; the first one is made this way. Its password has to be changed at first use, and one-time codes are set up then."""
+    settings = _prepared()
+    from bot.console import passwords
+    from bot.console_wiring import build_database
+    from bot.store.accounts import ROLES, Accounts
+    from bot.store.audit import Audit, Deed
+
+    found = next((known for known in ROLES if known == role), None)
+    if found is None:
+        raise ReframeError(f"{role} is no role. Choose one of {', '.join(ROLES)}.")
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else passwords.one_time()
+    units = Audit(build_database(settings)).of(Deed("command line", "account.add", name, detail={"role": role}))
+    Accounts(units).add(name, found, shown or name, passwords.hashed(password, name), subject)
+    print(f"{name} may sign in as {role}." + ("" if ask else f" The one-time password is: {password}"))
+
+
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Check that no entry of the audit was changed, removed or moved; status 1 when one was. Keep the last hash elsewhere and compare it next time."""
+    from bot.console_wiring import build_database
+    from bot.store.audit import Audit
+
+    problems, count, end = Audit(build_database(_prepared())).verify()
+    for problem in problems:
+        print(problem)
+    print(f"{count} entries, {len(problems)} problem(s); the last hash is {end}")
     raise typer.Exit(1 if problems else 0)
 
 

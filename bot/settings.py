@@ -57,6 +57,21 @@ class Settings(BaseModel):
     reframe_messenger_app_secret: str = Field("", description="the secret of the Meta app")
     reframe_messenger_verify: str = Field("", description="the word that Meta repeats when the address is registered, of your own choice")
     reframe_messenger_api: str = Field("https://graph.facebook.com/v21.0", description="the address of Messenger's interface")
+    reframe_console_host: str = Field("127.0.0.1", description="the address the console listens on")
+    reframe_console_port: int = Field(5006, ge=0, le=65535, description="the port the console listens on")
+    reframe_console_url: str = Field("", description="the console's address as browsers call it, such as https://console.example.org")
+    reframe_console_idle_minutes: float = Field(60, gt=0, description="after so long without a hand moved a sign-in ends, in minutes")
+    reframe_console_session_hours: float = Field(12, gt=0, description="after so long a sign-in ends in any case, in hours")
+    reframe_console_codes: bool = Field(True, description="whether one-time codes are needed beside passwords")
+    reframe_console_targets: str = Field(
+        "immediate=1,urgent=2,check_in=15,person=10,unsure=30,error=30", description="in how many minutes somebody has to hold a conversation, by what it needs"
+    )
+    reframe_console_quiet_minutes: float = Field(15, gt=0, description="after so long without a hand moved a supporter's conversations return to the queue")
+    reframe_console_reason_minutes: float = Field(30, gt=0, description="how long a reason to read a conversation of others holds, in minutes")
+    reframe_draft_seconds: float = Field(120, gt=0, description="how long an answer may wait for a supporter's leave before a standing sentence is sent")
+    reframe_oidc_issuer: str = Field("", description="the issuer's address of the identity provider for the console (OpenID Connect); empty: none")
+    reframe_oidc_client: str = Field("", description="what the console is registered as there")
+    reframe_oidc_secret: str = Field("", description="the secret it was given there")
     reframe_log_level: str = Field("INFO", description="the lowest level that is logged")
 
     @validator("reframe_rate_messages", "reframe_rate_conversations", "reframe_rate_requests")

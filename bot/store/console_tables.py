@@ -6,8 +6,10 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String
 
 from bot.store.tables import Base, Moment, Sequence
 
+__all__ = ["Account", "AuditEntry", "AuditHead", "Base", "ClosedCase", "Draft", "Note", "SignIn"]
 
-class Account(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+
+class Account(Base):
     """Someone who works in the console. Accounts are never deleted, since the audit names them; `active` says whether they may sign in.
 
     `name` is what they sign in with, `shown` what the person in a conversation is told. `password` is an Argon2 hash, absent where only `subject`
@@ -33,7 +35,7 @@ class Account(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no
     created_at = Column(Moment, nullable=False)
 
 
-class SignIn(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+class SignIn(Base):
     """One browser that is signed in, or on its way. Only the hash of its token is kept; `form_token` goes into every form.
 
     `stage` is what is still due: code, enrol, password, or full for nothing.
@@ -49,7 +51,7 @@ class SignIn(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no 
     seen_at = Column(Moment, nullable=False)
 
 
-class AuditEntry(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+class AuditEntry(Base):
     """One deed: who, when, what, on what, why. `hash` is over the content and the hash of the entry before. Triggers forbid changing and deleting.
 
     It outlives conversations, and so holds ids and never words of a conversation. `detail` is canonical JSON.
@@ -69,7 +71,7 @@ class AuditEntry(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships
     hash = Column(String(64), nullable=False, unique=True)
 
 
-class AuditHead(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+class AuditHead(Base):
     """The end of the chain, one row: how many entries there are and the hash of the last. Whoever writes an entry holds this row meanwhile."""
 
     __tablename__ = "audit_head"
@@ -79,7 +81,7 @@ class AuditHead(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships 
     hash = Column(String(64), nullable=False)
 
 
-class Draft(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+class Draft(Base):
     """An answer of the program that waits for a supporter's leave. `state` is waiting, sent, edited, discarded or expired."""
 
     __tablename__ = "draft"
@@ -96,7 +98,7 @@ class Draft(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no t
     decided_by = Column(String(64))
 
 
-class Note(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+class Note(Base):
     """What a supporter notes for the others. The person never sees it; it goes with its conversation."""
 
     __tablename__ = "note"
@@ -108,7 +110,7 @@ class Note(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no ty
     created_at = Column(Moment, nullable=False)
 
 
-class ClosedCase(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+class ClosedCase(Base):
     """A need that was met and closed: what it was, since when, the messages it spans, who closed it. A conversation may have several."""
 
     __tablename__ = "closed_case"

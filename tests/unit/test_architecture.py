@@ -30,6 +30,10 @@ TABLE = {
         {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety"},
     ),
     "bot/pilot": ({"sklearn"}, {"bot.pilot", "bot.store", "bot.errors"}),
+    "bot/console": (
+        {"starlette", "sse_starlette", "jinja2", "markupsafe", "argon2", "pyotp", "segno", "authlib", "joserfc", "httpx", "uvicorn", "limits"},
+        {"bot.console", "bot.store", "bot.errors", "bot.desk.standing", "bot.safety.directory", "bot.safety.state", "bot.safety.wording"},
+    ),
     "bot/store": ({"sqlalchemy", "alembic", "cryptography"}, {"bot.store", "bot.errors"}),
 }
 STDLIB = set(__import__("sys").stdlib_module_names)

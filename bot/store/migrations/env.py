@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
+<<<<<<< HEAD
 from bot.store.review_tables import Base  # which brings all tables along
+=======
+from bot.store import console_tables
+>>>>>>> console
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True)
+context.configure(connection=context.config.attributes["connection"], target_metadata=console_tables.Base.metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()

@@ -1,0 +1,50 @@
+"""The one table that says who may do what. A route that is not in it does not start; one that is, is tested for every role."""
+
+from __future__ import annotations
+
+from bot.store.accounts import ROLES, Role
+from bot.store.sign_ins import Stage
+
+SUPPORTERS: frozenset[Role] = frozenset({"supporter", "supervisor"})
+SUPERVISORS: frozenset[Role] = frozenset({"supervisor"})
+ADMINISTRATORS: frozenset[Role] = frozenset({"administrator"})
+AUDITORS: frozenset[Role] = frozenset({"auditor"})
+EVERYONE: frozenset[Role] = frozenset(ROLES)
+ANYBODY = None
+"""Also who is not signed in."""
+
+MAY: dict[str, frozenset[Role] | None] = {
+    "health": ANYBODY,
+    "static": ANYBODY,
+    "sign_in": ANYBODY,
+    "sign_in.submit": ANYBODY,
+    "openid": ANYBODY,
+    "openid.back": ANYBODY,
+    "code": EVERYONE,
+    "code.submit": EVERYONE,
+    "enrol": EVERYONE,
+    "enrol.submit": EVERYONE,
+    "password": EVERYONE,
+    "password.submit": EVERYONE,
+    "sign_out": EVERYONE,
+    "home": EVERYONE,
+    "presence": EVERYONE,
+    "accounts": ADMINISTRATORS,
+    "accounts.add": ADMINISTRATORS,
+    "accounts.role": ADMINISTRATORS,
+    "accounts.active": ADMINISTRATORS,
+    "accounts.reset": ADMINISTRATORS,
+    "audit": AUDITORS,
+}
+
+STAGES: dict[str, frozenset[Stage]] = {
+    "code": frozenset({"code"}),
+    "code.submit": frozenset({"code"}),
+    "enrol": frozenset({"enrol"}),
+    "enrol.submit": frozenset({"enrol"}),
+    "password": frozenset({"password", "full"}),
+    "password.submit": frozenset({"password", "full"}),
+    "sign_out": frozenset({"code", "enrol", "password", "full"}),
+}
+"""What may still be due at a route; everywhere else nothing may be."""
+FULL: frozenset[Stage] = frozenset({"full"})

@@ -1,0 +1,61 @@
+"""What may differ between installations of the console."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Optional
+
+from bot.errors import ReframeError
+from bot.store.needs import NEEDS, Need
+from bot.store.sign_ins import Lifetimes
+
+Targets = dict[Need, timedelta]
+
+
+class BadTargets(ReframeError):
+    """Targets that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An identity provider that speaks OpenID Connect: its issuer's address, and what this console is registered as there."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True)
+class Terms:
+    """`quiet` is after how long without a hand moved a claim returns, `reason` how long a reason to read holds, `draft` how long a draft may wait.
+
+    `url` is the address as browsers call it; with https the cookies are marked secure. `country` is the one whose services are named by default.
+    """
+
+    url: str
+    targets: Targets
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    quiet: timedelta = timedelta(minutes=15)
+    reason: timedelta = timedelta(minutes=30)
+    draft: timedelta = timedelta(seconds=120)
+    codes: bool = True
+    provider: Optional[Provider] = None
+    country: Optional[str] = None
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come over TLS."""
+        return self.url.startswith("https://")
+
+
+def targets_of(given: str) -> Targets:
+    """Targets from `immediate=1,urgent=2,…`, in minutes. Raises BadTargets unless every need has one."""
+    try:
+        pairs = dict(part.split("=") for part in given.replace(" ", "").split(",") if part)
+        found: Targets = {need: timedelta(minutes=float(pairs.pop(need))) for need in NEEDS}
+    except (KeyError, ValueError):
+        raise BadTargets(f"A number of minutes is needed for each of {', '.join(NEEDS)}, such as urgent=2.") from None
+    if pairs or any(target <= timedelta() for target in found.values()):
+        raise BadTargets(f"Only {', '.join(NEEDS)} have targets, and each is more than nothing.")
+    return found

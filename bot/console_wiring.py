@@ -1,0 +1,49 @@
+"""Where the concrete parts of the console are chosen. Apart from wiring.py, which brings Rasa along: the console has to start without it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Optional
+
+from bot.console.templating import environment
+from bot.console.terms import Provider, Terms, targets_of
+from bot.console.visits import Parts
+from bot.settings import Settings
+from bot.store.audit import Audit
+from bot.store.database import Database
+from bot.store.sealing import sealer_of
+from bot.store.sign_ins import Lifetimes
+
+
+def build_database(settings: Settings) -> Database:
+    """The database, at the newest schema."""
+    database = Database(settings.database_url)
+    database.migrate()
+    return database
+
+
+def build_parts(settings: Settings) -> Parts:
+    """What the console's pages work with."""
+    database = build_database(settings)
+    return Parts(database, Audit(database), sealer_of(settings.reframe_keys), terms_of(settings), environment())
+
+
+def terms_of(settings: Settings) -> Terms:
+    """The console's terms. Raises BadTargets for targets that cannot be read."""
+    return Terms(
+        url=settings.reframe_console_url or f"http://{settings.reframe_console_host}:{settings.reframe_console_port}",
+        targets=targets_of(settings.reframe_console_targets),
+        lifetimes=Lifetimes(timedelta(minutes=settings.reframe_console_idle_minutes), timedelta(hours=settings.reframe_console_session_hours)),
+        quiet=timedelta(minutes=settings.reframe_console_quiet_minutes),
+        reason=timedelta(minutes=settings.reframe_console_reason_minutes),
+        draft=timedelta(seconds=settings.reframe_draft_seconds),
+        codes=settings.reframe_console_codes,
+        provider=_provider(settings),
+        country=settings.reframe_country,
+    )
+
+
+def _provider(settings: Settings) -> Optional[Provider]:
+    if not settings.reframe_oidc_issuer:
+        return None
+    return Provider(settings.reframe_oidc_issuer.rstrip("/"), settings.reframe_oidc_client, settings.reframe_oidc_secret)
