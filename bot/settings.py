@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import Mapping, Optional
+from zoneinfo import available_timezones
 
 import limits
 from dotenv import dotenv_values
@@ -68,6 +69,11 @@ class Settings(BaseModel):
     )
     reframe_console_quiet_minutes: float = Field(15, gt=0, description="after so long without a hand moved a supporter's conversations return to the queue")
     reframe_console_reason_minutes: float = Field(30, gt=0, description="how long a reason to read a conversation of others holds, in minutes")
+    reframe_duty_minutes: float = Field(10, gt=0, description="after so long without a hand moved a supporter no longer counts as on duty, in minutes")
+    reframe_timezone: str = Field("UTC", description="the time zone of the rota and of the figures' days, such as Europe/Dublin")
+    reframe_review_share: float = Field(0.1, ge=0, le=1, description="the share of closed cases that are not urgent and are reviewed all the same")
+    reframe_review_twice: float = Field(0.2, ge=0, le=1, description="the share of reviewed cases that two people review, so that agreement can be measured")
+    reframe_corrections: Path = Field(ROOT / "var" / "corrections.jsonl", description="the file of corrections for `reframe learn`, redacted")
     reframe_draft_seconds: float = Field(120, gt=0, description="how long an answer may wait for a supporter's leave before a standing sentence is sent")
     reframe_oidc_issuer: str = Field("", description="the issuer's address of the identity provider for the console (OpenID Connect); empty: none")
     reframe_oidc_client: str = Field("", description="what the console is registered as there")
@@ -78,6 +84,13 @@ class Settings(BaseModel):
     def a_rate(cls, given: str) -> str:  # noqa: N805  # pydantic 1 passes the class
         """A rate that the library can read."""
         limits.parse(given)
+        return given
+
+    @validator("reframe_timezone")
+    def a_zone(cls, given: str) -> str:  # noqa: N805
+        """A zone of the IANA database."""
+        if given not in available_timezones():
+            raise ValueError("no such time zone; write it like Europe/Dublin")
         return given
 
     @validator("reframe_origins")

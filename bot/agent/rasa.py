@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from threading import Thread
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
@@ -38,6 +38,7 @@ class RasaAgent:
     def __init__(self, model: Path, tracker_store: TrackerStore) -> None:
         """Loads the model, which takes some seconds. Raises NoModel when it cannot be used."""
         self.tracker_store = tracker_store
+        self.attended: Callable[[], bool] = lambda: False  # whether a supporter is on duty; without anybody who knows, nobody is
         self.agent = Agent(tracker_store=tracker_store, action_endpoint=InProcessActions())
         self.agent.load_model(str(model))
         if not self.agent.is_ready():
@@ -59,7 +60,8 @@ class RasaAgent:
 
     async def _handle(self, conversation_id: str, text: str, payload: Optional[str], interrupted: bool) -> list[Reply]:
         channel = WholeMessages()
-        message = UserMessage(payload or shielded(text), channel, conversation_id, input_channel="desk", metadata={"interrupted": interrupted})
+        circumstances = {"interrupted": interrupted, "attended": self.attended()}
+        message = UserMessage(payload or shielded(text), channel, conversation_id, input_channel="desk", metadata=circumstances)
         await self.agent.handle_message(message)
         return [Reply(m["text"], _buttons(m)) for m in channel.messages if m.get("text")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Awaitable, Callable, Optional, Protocol, TypeVar
 from weakref import WeakValueDictionary
@@ -15,6 +15,7 @@ from async_timeout import timeout
 from bot.desk.erasing import ERASE, KEEP, asks_to_erase, offer
 from bot.desk.feed import Feed
 from bot.desk.notices import Intervals, due
+from bot.desk.oversight import Look, Oversight, Unattended, static_help
 from bot.desk.spool import Spool, Spooled, named, stored
 from bot.desk.standing import moment, reference, standing_reply
 from bot.safety.crisis import respond
@@ -24,6 +25,7 @@ from bot.safety.state import Crisis
 from bot.store.conversations import Conversations
 from bot.store.database import StoreAway
 from bot.store.messages import CRISIS, Credentials, Inbound, Reply, Standing, Stored
+from bot.store.stopped import RepliesStopped
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -66,9 +68,13 @@ class Terms:
 class Desk:
     """All conversations of one process."""
 
+    oversight: Oversight = Unattended()
+    """Without another, nobody is ever on duty."""
+
     def __init__(self, store: Conversations, agent: Agent, spool: Spool, terms: Terms, likelihood: Callable[[str], Optional[Score]]) -> None:
         """`likelihood` is the scorer's, which may be absent (None) and may fail; the rules alone still work."""
         self.store, self.agent, self.spool, self.terms, self.likelihood = store, agent, spool, terms, likelihood
+        self.last_look = Look()
         self.feed = Feed()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._crises: dict[str, Crisis] = {}
@@ -80,9 +86,15 @@ class Desk:
         new, first = Credentials.issued(), Reply(self.terms.notice)
         try:
             await self.keep(lambda: self.store.open(channel, new))
+            first = await self.greeting()
             return new, await self.keep(lambda: self.store.reply(new.id, None, [first], Standing(noticed_at=_now())))
         except StoreAway as error:
             return new, await self._spooled(Spooled(new.id, new.secret, channel, True, None, (first,)), error)
+
+    async def greeting(self) -> Reply:
+        """The first words: the notice, or the static help while automatic replies are stopped. Raises StoreAway when the database does not answer."""
+        look = await self._look(_now())
+        return static_help(Crisis(country=self.terms.country), look, _now()) if look.stopped else Reply(self.terms.notice)
 
     async def receive(self, conversation_id: str, inbound: Inbound, shown: Optional[str] = None) -> list[Stored]:
         """The replies to a message. It is kept before anything else happens with it; sent twice, it is answered once.
@@ -165,12 +177,17 @@ class Desk:
         standing = await self.keep(lambda: self.store.standing(conversation_id, message.number))
         assessment, crisis = await self._screen(message), self._crisis(standing)
         interrupted, said = crisis.state != "none", list(crisis.said)
+        look = await self._look(message.at)
+        crisis.attended = look.attended
         care = respond(crisis, assessment, message.text, message.at)
         self._remember(conversation_id, crisis)
+        # What the program would have said was not said.
+        unsaid = Standing(crisis.copy(update={"said": said}).dict(), standing.noticed_at)
         if standing.mode == "taken":
             await self.keep(lambda: self.store.leave(message.number, "taken"))
-            quiet = crisis.copy(update={"said": said})  # what the program would have said was not said
-            return await self.keep(lambda: self.store.reply(conversation_id, None, [], Standing(quiet.dict(), standing.noticed_at)))
+            return await self.keep(lambda: self.store.reply(conversation_id, None, [], unsaid))
+        if look.stopped:
+            return await self._static(conversation_id, message, unsaid, look)
         if care:
             replies, noticed = [Reply(care, author=CRISIS), *([offer()] if asks_to_erase(message.text) else [])], standing.noticed_at
         else:
@@ -180,7 +197,21 @@ class Desk:
             noticed = message.at if notice and replies else standing.noticed_at
             replies = [Reply(moment(notice)), *replies] if notice and replies else replies
         after = Standing(crisis.dict(), noticed, referred=crisis.referred)
+        try:
+            return await self.keep(lambda: self.store.reply(conversation_id, message.number, replies, after))
+        except RepliesStopped:  # somebody stopped them while this one was worked out
+            return await self._static(conversation_id, message, unsaid, look)
+
+    async def _static(self, conversation_id: str, message: Stored, after: Standing, look: Look) -> list[Stored]:
+        """What everybody is given while automatic replies are stopped; erasing goes on being offered. It counts as a referral where there is danger."""
+        crisis = Crisis.parse_obj(after.crisis)
+        after = replace(after, referred=crisis.state != "none")
+        replies = [static_help(crisis, look, message.at), *([offer()] if asks_to_erase(message.text) else [])]
         return await self.keep(lambda: self.store.reply(conversation_id, message.number, replies, after))
+
+    async def _look(self, at: datetime) -> Look:
+        self.last_look = await self.keep(lambda: self.oversight.look(at))
+        return self.last_look
 
     async def _unsaid(self, _: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG002  # an Otherwise
         await self.keep(lambda: self.store.leave(message.number, "edited"))
@@ -218,8 +249,11 @@ class Desk:
     def _unstored(self, conversation_id: str, inbound: Inbound, shown: Optional[str]) -> Spooled:
         """The answer without a database: the rules, and what this process remembers of the conversation in risk."""
         crisis = self._crises.get(conversation_id) or self._crisis(Standing())
+        crisis.attended = False
         care = respond(crisis, assess(inbound.text), inbound.text, _now())
         self._remember(conversation_id, crisis)
+        if self.last_look.stopped:
+            return Spooled(conversation_id, shown, "", False, inbound, (static_help(crisis, Look(stopped=True), _now()),))
         said = Reply(care, author=CRISIS) if care else standing_reply("away", reference())
         return Spooled(conversation_id, shown, "", False, inbound, (said,))
 

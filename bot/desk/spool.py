@@ -82,6 +82,6 @@ def _spooled(row: dict[str, object]) -> Spooled:
         **{
             **row,
             "inbound": Inbound(**inbound) if isinstance(inbound, dict) else None,
-            "replies": tuple(Reply(**{**r, "buttons": tuple(r["buttons"])}) for r in replies) if isinstance(replies, list) else (),
+            "replies": tuple(Reply(**{**r, "buttons": tuple(r["buttons"]), "delivered": True}) for r in replies) if isinstance(replies, list) else (),
         }  # type: ignore[arg-type]  # checked by the dataclasses that wrote it
     )

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.errors import ReframeError
 from bot.store.database import Database
-from bot.store.messages import PROGRAM, SURROGATES, Credentials, Inbound, Presence, Reply, Standing, Stored, now, row_of, stored_of
+from bot.store.messages import AUTOMATIC, PRACTICE, PROGRAM, SURROGATES, Credentials, Inbound, Presence, Reply, Standing, Stored, now, row_of, stored_of
+from bot.store.stopped import RepliesStopped, are_stopped
 from bot.store.tables import Complaint, Conversation, Delivery, Message, Referral
 
 
@@ -65,6 +66,7 @@ class Conversations:
         """Keep replies and where the conversation stands after them, all or nothing, and put them on their way to a messaging app.
 
         Nothing when it was deleted meanwhile; and what the program has to say is not said when a supporter has taken over meanwhile.
+        Raises RepliesStopped for what the program worked out while automatic replies are stopped; then nothing is kept.
         """
         with self.database.unit() as session:
             conversation = session.get(Conversation, conversation_id, with_for_update=True)
@@ -75,6 +77,8 @@ class Conversations:
             if conversation.mode == "taken" and answers is not None:
                 _leave(session, answers, "taken")
                 replies = [reply for reply in replies if reply.author not in PROGRAM]
+            if any(reply.author in AUTOMATIC and not reply.delivered for reply in replies) and are_stopped(session):
+                raise RepliesStopped("Automatic replies are stopped.")
             return add_replies(session, conversation, answers, replies)
 
     def leave(self, number: int, to: str) -> None:
@@ -177,7 +181,7 @@ def _leave(session: Session, number: int, to: str) -> None:
 
 def _stand(session: Session, conversation: Conversation, standing: Standing) -> None:
     conversation.crisis, conversation.noticed_at = standing.crisis, standing.noticed_at
-    if standing.referred:
+    if standing.referred and conversation.channel != PRACTICE:
         year = now().year
         counted = session.execute(update(Referral).where(Referral.year == year).values(count=Referral.count + 1)).rowcount
         if not counted:

@@ -9,8 +9,11 @@ from typing import Any, Literal, Optional
 
 from bot.store.tables import Message
 
-CRISIS, SUPPORTER, PROGRAM = "crisis", "supporter", ("bot", "crisis", "standing")
-"""Authors: an answer to danger, so that a channel can show it as what it is; a human; whatever the program says by itself."""
+CRISIS, HELP, SUPPORTER, PROGRAM = "crisis", "help", "supporter", ("bot", "crisis", "help", "standing")
+"""Authors: an answer to danger, so that a channel can show it as what it is; the directory of help, said as it stands; a human; whatever the program says
+by itself."""
+AUTOMATIC = ("bot", CRISIS)
+"""Authors of replies that the program works out, and that can be stopped."""
 PRACTICE = "practice"
 """The channel of practice cases: shown as what they are, and never counted."""
 ID_BYTES = 24

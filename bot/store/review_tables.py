@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, ForeignKeyConstraint, Integer, String, Text, UniqueConstraint
 
-from bot.store.console_tables import Base, ClosedCase
-from bot.store.tables import Moment, Sequence
+from bot.store.console_tables import ClosedCase
+from bot.store.tables import Base, Moment, Sequence
 
 DIMENSIONS = ("detect", "confirm", "guide", "support", "boundaries")
 """What a review rates: the five dimensions of VERA-MH."""

@@ -29,7 +29,7 @@ TABLE = {
         {"rasa", "rasa_sdk", "numpy", "tensorflow", "yaml", "scipy", "matplotlib", "sklearn", "pydantic", "spacy"},
         {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety"},
     ),
-    "bot/pilot": ({"sklearn"}, {"bot.pilot", "bot.store", "bot.errors"}),
+    "bot/pilot": ({"sklearn", "dateutil"}, {"bot.pilot", "bot.store", "bot.errors"}),
     "bot/console": (
         {"starlette", "sse_starlette", "jinja2", "markupsafe", "argon2", "pyotp", "segno", "authlib", "joserfc", "httpx", "uvicorn", "limits"},
         {"bot.console", "bot.store", "bot.errors", "bot.desk.standing", "bot.safety.directory", "bot.safety.state", "bot.safety.wording"},

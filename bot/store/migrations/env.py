@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 
-<<<<<<< HEAD
-from bot.store.review_tables import Base  # which brings all tables along
-=======
-from bot.store import console_tables
->>>>>>> console
+from bot.store import pilot_tables  # noqa: F401  # which brings all tables along
+from bot.store.tables import Base
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=console_tables.Base.metadata, render_as_batch=True)
+context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()
