@@ -29,7 +29,7 @@ TABLE = {
         {"rasa", "rasa_sdk", "numpy", "tensorflow", "yaml", "scipy", "matplotlib", "sklearn", "pydantic", "spacy"},
         {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety"},
     ),
-    "bot/pilot": ({"sklearn", "dateutil"}, {"bot.pilot", "bot.store", "bot.errors"}),
+    "bot/pilot": ({"sklearn", "dateutil", "httpx", "yaml"}, {"bot.pilot", "bot.store", "bot.desk", "bot.errors", "bot.reframing.voice", "bot.safety.checking"}),
     "bot/console": (
         {"starlette", "sse_starlette", "jinja2", "markupsafe", "argon2", "pyotp", "segno", "authlib", "joserfc", "httpx", "uvicorn", "limits"},
         {"bot.console", "bot.store", "bot.errors", "bot.desk.standing", "bot.safety.directory", "bot.safety.state", "bot.safety.wording"},
