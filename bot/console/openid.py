@@ -101,9 +101,7 @@ def _discovered(client: OAuth2Client, provider: Provider) -> Mapping[str, Any]:
 
 def _client(visit: Visit, provider: Provider) -> OAuth2Client:
     back_to = f"{visit.parts.terms.url}/openid/back"
-    return OAuth2Client(
-        provider.client_id, provider.client_secret, scope="openid email", redirect_uri=back_to, code_challenge_method="S256", timeout=SECONDS
-    )
+    return OAuth2Client(provider.client_id, provider.client_secret, scope="openid email", redirect_uri=back_to, code_challenge_method="S256", timeout=SECONDS)
 
 
 def _provider(visit: Visit) -> Provider:

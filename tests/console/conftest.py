@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Callable, Iterator
@@ -99,6 +100,4 @@ def browser(parts: Parts) -> Callable[..., Browser]:
 
 def code_now(secret: str, steps: int = 0) -> str:
     """The code that an app would show."""
-    import time
-
     return pyotp.TOTP(secret).at(int(time.time()) + 30 * steps)
