@@ -33,7 +33,7 @@ def build_store(settings: Settings) -> Conversations:
     """The store, at the newest schema."""
     database = Database(settings.database_url)
     database.migrate()
-    return Conversations(database)
+    return Conversations(database, timedelta(seconds=settings.reframe_draft_seconds))
 
 
 def build_desk(settings: Settings) -> Desk:

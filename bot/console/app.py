@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
-from bot.console import accounts_page, audit_page, signing_in
+from bot.console import accounts_page, audit_page, openid, signing_in
 from bot.console.security import SecurityHeaders
 from bot.console.visits import Page, Parts, Refused, Visit, route
 
@@ -34,6 +34,7 @@ PAGES: tuple[Page, ...] = (
     Page("GET", "/healthz", "health", health),
     Page("GET", "/static/{id}", "static", static),
     *signing_in.PAGES,
+    *openid.PAGES,
     *accounts_page.PAGES,
     *audit_page.PAGES,
 )

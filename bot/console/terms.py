@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Optional
 
 from bot.errors import ReframeError
-from bot.store.needs import NEEDS, Need
+from bot.store.messages import Need
+from bot.store.needs import NEEDS
 from bot.store.sign_ins import Lifetimes
 
 Targets = dict[Need, timedelta]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, Optional
+from typing import Optional
 
 from sqlalchemy.orm import Session
 
-from bot.store.messages import now
-from bot.store.tables import Conversation
+from bot.store.messages import Need, now
+from bot.store.sending import locked
 
-Need = Literal["immediate", "urgent", "check_in", "person", "unsure", "error"]
 NEEDS: tuple[Need, ...] = ("immediate", "urgent", "check_in", "person", "unsure", "error")
-"""The gravest first: danger now, danger, signs of it, asked for a person, twice not understood, something failed."""
+"""The gravest first."""
 
 
 def gravest(*needs: Optional[Need]) -> Optional[Need]:
@@ -21,7 +20,7 @@ def gravest(*needs: Optional[Need]) -> Optional[Need]:
 
 def raise_need(session: Session, conversation_id: str, need: Optional[Need], number: int) -> None:
     """Note a need that came up with a message, unless a need as grave is open already. Part of a unit of work."""
-    conversation = session.get(Conversation, conversation_id, with_for_update=True) if need else None
+    conversation = locked(session, conversation_id) if need else None
     if conversation is None or gravest(need, conversation.need) == conversation.need:
         return
     conversation.need, conversation.need_since, conversation.need_number = need, now(), number

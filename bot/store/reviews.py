@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from bot.errors import ReframeError
 from bot.store.audit import Units
 from bot.store.console_tables import Account, ClosedCase
-from bot.store.messages import PRACTICE, SURROGATES, now
-from bot.store.needs import Need
+from bot.store.messages import PRACTICE, SURROGATES, Need, now
 from bot.store.review_tables import DIMENSIONS, Hand, Owed, Relabelling, Review
 from bot.store.tables import Conversation, Message
 

@@ -10,9 +10,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.store.audit import Units
-from bot.store.conversations import add_replies
 from bot.store.messages import AUTOMATIC, HELP, Reply, now
 from bot.store.pilot_tables import Stop
+from bot.store.sending import add_replies
 from bot.store.tables import Conversation, Delivery, Message
 
 STOPPED = "Automatic replies were stopped before this was sent; the person was given the static help instead."

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Optional
 
+from sqlalchemy import func, select
+
 from bot.store.accounts import Accounts, Role
 from bot.store.console_tables import ClosedCase
 from bot.store.conversations import Conversations
 from bot.store.handover import Handover
-from bot.store.messages import Inbound, now
+from bot.store.messages import Finding, Inbound, Need
+from bot.store.needs import raise_need
 
 
 def account(store: Conversations, name: str, role: Role = "supporter") -> str:
@@ -22,20 +25,19 @@ def said(store: Conversations, tier: Optional[str], conversation: Optional[str] 
     conversation = conversation or store.open("web").id
     message = store.receive(conversation, Inbound(words))
     if tier:
-        store.screened(message.number, tier, "suicide", "1")
+        store.screened(message.number, Finding(tier, "suicide", "1"))
     return conversation
 
 
-def closed(store: Conversations, conversation: str, by: str, need: str = "check_in", hands: tuple[str, ...] = ()) -> int:
-    """A conversation that `hands` held one after the other, and that was then closed with all its messages; returns the case."""
+def closed(store: Conversations, conversation: str, by: str, need: Need = "check_in", hands: tuple[str, ...] = ()) -> int:
+    """A conversation with a need that `hands` held one after the other, and that was then closed with all its messages; returns the case."""
     handover = Handover(store.database)
-    for hand in hands:
-        handover.join(conversation, account(store, hand), hand, "joined")
-        handover.hand_back(conversation, account(store, hand), "left")
-    numbers = [m.number for m in store.messages(conversation)]
+    first = [m.number for m in store.messages(conversation) if m.author == "person"][-1]
     with store.database.unit() as session:
-        row = ClosedCase(conversation_id=conversation, need=need, since=now(), first_number=numbers[0], last_number=numbers[-1], closed_at=now())
-        row.closed_by = account(store, by)
-        session.add(row)
-        session.flush()
-        return int(row.id)
+        raise_need(session, conversation, need, first)
+    for hand in hands:
+        handover.claim(conversation, account(store, hand), hand)
+        handover.release(conversation, account(store, hand))
+    handover.close(conversation, account(store, by))
+    with store.database.unit() as session:
+        return int(session.execute(select(func.max(ClosedCase.id)).where(ClosedCase.conversation_id == conversation)).scalar())

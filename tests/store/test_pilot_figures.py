@@ -44,6 +44,7 @@ async def test_practice_goes_the_way_of_a_real_case_and_is_never_counted(store: 
     handover, anna = Handover(store.database), account(store, "anna")
     handover.join(conversation, anna, "Anna", "joined")
     handover.say(conversation, anna, "hello")
+    handover.hand_back(conversation, anna, "left")
     case = closed(store, conversation, "anna", "urgent")
     assert [c.id for c in Reviews(store.database).due()] == [case]
     counted = Figures(store.database).counted(*today(), BELIEFS)

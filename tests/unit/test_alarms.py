@@ -18,6 +18,7 @@ from bot.pilot.alerting import Alerting, Lines
 from bot.pilot.phrase_file import check, faults, shipped
 from bot.pilot.practice import scenarios
 from bot.pilot.senders import BadAddress, Mail, MailServer, Notice, NotSent, SlackWebhook, Webhook, senders_of
+from bot.store.accounts import Accounts
 from bot.store.alarms import Alarms
 from bot.store.database import Database
 from bot.store.duty import Duty
@@ -144,11 +145,8 @@ def test_it_is_repeated_to_a_second_line_until_somebody_acknowledges(database: D
     for minutes in (0, 4, 5, 9, 10):
         alerts.look(AT + timedelta(minutes=minutes))
     assert ([got["times"] for got in hooks[0].got], len(hooks[1].got)) == ([1, 2, 3], 2)
-    with database.unit() as session:
-        session.execute(
-            "INSERT INTO account (id, name, shown, role, must_change, active, failures, created_at) VALUES ('s','s','s','supervisor',0,1,0,'2026-01-01')"
-        )  # type: ignore[arg-type]
-    alarms.acknowledge(alarms.open()[0].id, "s", AT)
+    sue = Accounts(database).add("sue", "supervisor", "Sue", None).id
+    alarms.acknowledge(alarms.open()[0].id, sue, AT)
     assert alerts.look(AT + timedelta(minutes=30)) == 0
     assert alarms.open()[0].acknowledged_by == sue
 

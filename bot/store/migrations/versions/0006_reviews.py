@@ -16,16 +16,13 @@ MOMENT = sa.DateTime(timezone=True)
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 DIMENSIONS = ("detect", "confirm", "guide", "support", "boundaries")
 RATINGS = "('best', 'adequate', 'harm', 'not_applicable')"
-SEEN = "SELECT 1 FROM message m WHERE m.conversation_id = NEW.conversation_id AND m.number BETWEEN NEW.first_number AND NEW.last_number"
+BEFORE = "SELECT MAX(e.last_number) FROM closed_case e WHERE e.conversation_id = NEW.conversation_id AND e.id < NEW.id"
+SEEN = f"SELECT 1 FROM message m WHERE m.conversation_id = NEW.conversation_id AND m.number > COALESCE(({BEFORE}), 0) AND m.number <= NEW.last_number"  # noqa: S608
 URGENT = f"(NEW.need IN ('immediate', 'urgent') OR EXISTS ({SEEN} AND m.tier = 'urgent'))"
 OWES = (
     f"INSERT INTO review_owed (case_id, closed_by, urgent, wanted, drawn) SELECT NEW.id, NEW.closed_by, {URGENT}, CASE WHEN {URGENT} THEN 1 ELSE 0 END, (1 = 0)"
 )
-GIVEN = (
-    "UPDATE hand SET case_id = NEW.id WHERE conversation_id = NEW.conversation_id AND case_id IS NULL",
-    # Who still holds it has a hand in what comes next as well.
-    "INSERT INTO hand (conversation_id, account) SELECT id, holder FROM conversation WHERE id = NEW.conversation_id AND holder IS NOT NULL",
-)
+GIVEN = "UPDATE hand SET case_id = NEW.id WHERE conversation_id = NEW.conversation_id AND case_id IS NULL"
 TAKEN = "INSERT INTO hand (conversation_id, account) VALUES (NEW.id, NEW.holder)"
 HELD = "EXISTS (SELECT 1 FROM hand WHERE case_id = NEW.case_id AND account = NEW.reviewer)"
 OF_CASE = "EXISTS (SELECT 1 FROM closed_case WHERE id = OLD.case_id)"
@@ -37,7 +34,7 @@ SHRINKS = (
 MOVES = "NEW.conversation_id <> OLD.conversation_id OR NEW.account <> OLD.account OR OLD.case_id IS NOT NULL"
 TRIGGERS = (
     Consequence("hand_taken", "conversation", "UPDATE", "NEW.holder IS NOT NULL AND NEW.holder IS DISTINCT FROM OLD.holder", (TAKEN,)),
-    Consequence("case_owes_review", "closed_case", "INSERT", None, (OWES, *GIVEN)),
+    Consequence("case_owes_review", "closed_case", "INSERT", None, (OWES, GIVEN)),
     Refusal("case_not_changed", "closed_case", "UPDATE", None, "a closed case cannot be changed"),
     Refusal("case_not_deleted", "closed_case", "DELETE", OF_CONVERSATION, "a closed case goes only with its conversation"),
     Refusal("owed_not_less", "review_owed", "UPDATE", SHRINKS, "a review that is owed stays owed"),
