@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Optional
 
+import yaml
+
 from bot.console.templating import environment
-from bot.console.terms import Provider, Terms, targets_of
+from bot.console.terms import PilotTerms, Provider, Terms, targets_of
 from bot.console.visits import Parts
-from bot.settings import Settings
+from bot.pilot.alerting import Lines
+from bot.pilot.senders import MailServer, senders_of
+from bot.settings import ROOT, Settings
 from bot.store.audit import Audit
 from bot.store.database import Database
 from bot.store.sealing import sealer_of
@@ -40,7 +44,32 @@ def terms_of(settings: Settings) -> Terms:
         codes=settings.reframe_console_codes,
         provider=_provider(settings),
         country=settings.reframe_country,
+        pilot=pilot_terms_of(settings),
     )
+
+
+def pilot_terms_of(settings: Settings) -> PilotTerms:
+    """How the pilot is run."""
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    return PilotTerms(
+        share=settings.reframe_review_share,
+        twice=settings.reframe_review_twice,
+        corrections=settings.reframe_corrections,
+        grace=timedelta(minutes=settings.reframe_duty_minutes),
+        zone=settings.reframe_timezone,
+        intents=tuple(domain["intents"]),
+        spool=settings.reframe_spool / "practice",
+    )
+
+
+def lines_of(settings: Settings, console: str) -> Lines:
+    """Whom alarms are sent to. Raises BadAddress."""
+    server = None
+    if settings.reframe_smtp_host and settings.reframe_smtp_from:
+        named = settings.reframe_smtp_host, settings.reframe_smtp_port, settings.reframe_smtp_from
+        server = MailServer(*named, settings.reframe_smtp_user, settings.reframe_smtp_password, settings.reframe_smtp_tls)
+    first, second = (tuple(senders_of(given, server)) for given in (settings.reframe_alert_first, settings.reframe_alert_second))
+    return Lines(first, second, timedelta(minutes=settings.reframe_alert_minutes), console)
 
 
 def _provider(settings: Settings) -> Optional[Provider]:

@@ -10,7 +10,19 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
-from bot.console import accounts_page, audit_page, openid, signing_in
+from bot.console import (
+    accounts_page,
+    alarm_page,
+    audit_page,
+    debrief_page,
+    duty_page,
+    figure_page,
+    openid,
+    phrase_page,
+    practice_page,
+    review_page,
+    signing_in,
+)
 from bot.console.security import SecurityHeaders
 from bot.console.visits import Page, Parts, Refused, Visit, route
 
@@ -37,6 +49,13 @@ PAGES: tuple[Page, ...] = (
     *openid.PAGES,
     *accounts_page.PAGES,
     *audit_page.PAGES,
+    *review_page.PAGES,
+    *debrief_page.PAGES,
+    *duty_page.PAGES,
+    *practice_page.PAGES,
+    *alarm_page.PAGES,
+    *phrase_page.PAGES,
+    *figure_page.PAGES,
 )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Optional
+from pathlib import Path
+from typing import Callable, Optional
 
 from bot.errors import ReframeError
+from bot.store.duty import GRACE
 from bot.store.messages import Need
 from bot.store.needs import NEEDS
 from bot.store.sign_ins import Lifetimes
@@ -28,6 +30,25 @@ class Provider:
 
 
 @dataclass(frozen=True)
+class PilotTerms:
+    """What may differ in how a pilot is run.
+
+    `share` of the cases that are not urgent are reviewed, `twice` of all by two people; `corrections` is the file for learning and `redact` takes personal
+    data out of it; after `grace` without a hand moved nobody is on duty; `zone` is that of rota and figures; a correction may name one of `intents`;
+    `spool` is a folder for practice.
+    """
+
+    share: float = 0.1
+    twice: float = 0.2
+    corrections: Path = Path("corrections.jsonl")
+    redact: Optional[Callable[[str], str]] = None
+    grace: timedelta = GRACE
+    zone: str = "UTC"
+    intents: tuple[str, ...] = ()
+    spool: Path = Path("practice")
+
+
+@dataclass(frozen=True)
 class Terms:
     """`quiet` is after how long without a hand moved a claim returns, `reason` how long a reason to read holds, `draft` how long a draft may wait.
 
@@ -43,6 +64,7 @@ class Terms:
     codes: bool = True
     provider: Optional[Provider] = None
     country: Optional[str] = None
+    pilot: PilotTerms = field(default_factory=PilotTerms)
 
     @property
     def secure(self) -> bool:

@@ -24,6 +24,7 @@ from bot.store.audit import Audit, Deed, Noted
 from bot.store.database import Database, StoreAway
 from bot.store.sealing import Sealer
 from bot.store.sign_ins import Signed, SignIns
+from bot.store.stopped import are_stopped
 
 log = logging.getLogger(__name__)
 COOKIE, FORM_COOKIE = "reframe_console", "reframe_console_form"
@@ -78,6 +79,12 @@ class Visit:
     def part(self) -> str:
         """The id in the path."""
         return str(self.request.path_params["id"])
+
+    @property
+    def stopped(self) -> bool:
+        """Whether automatic replies are stopped."""
+        with self.parts.database.unit() as session:
+            return are_stopped(session)
 
     @property
     def by_script(self) -> bool:

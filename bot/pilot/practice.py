@@ -9,8 +9,12 @@ from typing import Optional
 
 import yaml
 
-from bot.desk.desk import Desk
+from bot.desk.desk import Desk, Terms
+from bot.desk.oversight import Supervised
+from bot.desk.spool import Spool
 from bot.errors import ReframeError
+from bot.store.conversations import Conversations
+from bot.store.database import Database
 from bot.store.messages import PRACTICE, Inbound, Reply, Stored
 from bot.store.tables import Conversation
 
@@ -76,3 +80,11 @@ class Practice:
         with self.desk.store.database.unit() as session:
             row = session.get(Conversation, conversation_id)
             return row is not None and row.channel == PRACTICE
+
+
+@lru_cache(maxsize=2)
+def practice_on(database: Database, spool: Path, country: Optional[str]) -> Practice:
+    """The practice of a process, on its database."""
+    desk = Desk(Conversations(database), StandIn(), Spool(spool), Terms(NOTICE, country=country), lambda _: None)
+    desk.oversight = Supervised(database)
+    return Practice(desk)

@@ -80,6 +80,20 @@ class Findings:
         return {name: getattr(self, name) for name in DIMENSIONS}
 
 
+@dataclass(frozen=True)
+class Line:
+    """One message of a case as a reviewer reads it. `earlier` says that it was said before the case began."""
+
+    number: int
+    author: str
+    speaker: Optional[str]
+    text: str
+    tier: Optional[str]
+    category: Optional[str]
+    at: datetime
+    earlier: bool
+
+
 class Reviews:
     """The closed cases of one database."""
 
@@ -112,6 +126,13 @@ class Reviews:
         if row is None:
             raise NotReviewed("There is no such closed case; the person may have deleted the conversation.")
         return _closed(row)
+
+    def transcript(self, case: Closed) -> list[Line]:
+        """The conversation up to the end of the case."""
+        query = select(Message).where(Message.conversation_id == case.conversation_id, Message.number <= case.last).order_by(Message.number)
+        with self.units.unit() as session:
+            rows = session.execute(query).scalars()
+            return [Line(r.number, r.author, r.speaker, r.text, r.tier, r.category, r.created_at, r.number < case.first) for r in rows]
 
     def record(self, case_id: int, reviewer: str, findings: Findings) -> int:
         """Keep a review by an account; returns its number. Raises NotReviewed when the database refuses it."""

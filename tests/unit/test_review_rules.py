@@ -8,7 +8,9 @@ import hmac
 import pytest
 
 from bot.pilot.agreement import FEWEST, agreement
+from bot.pilot.checklist import checklist
 from bot.pilot.sampling import Sampling
+from bot.store.review_tables import DIMENSIONS, RATINGS
 
 
 def keyed(key: bytes) -> object:
@@ -67,3 +69,9 @@ def test_where_kappa_cannot_be_told_none_is_given(pairs: list[tuple[str, str]], 
     """Only how many pairs there were."""
     found = agreement(pairs)
     assert (found.kappa, found.pairs) == (None, count)
+
+
+def test_the_checklist_has_all_dimensions_and_says_what_each_rating_means() -> None:
+    """Except of what does not apply."""
+    assert tuple(checklist()) == DIMENSIONS
+    assert {frozenset(about) for about in checklist().values()} == {frozenset({"asks", *RATINGS}) - {"not_applicable"}}
