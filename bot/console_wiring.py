@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Optional
 
+from bot.console.live import Watcher
 from bot.console.templating import environment
 from bot.console.terms import Provider, Terms, targets_of
 from bot.console.visits import Parts
@@ -25,7 +26,8 @@ def build_database(settings: Settings) -> Database:
 def build_parts(settings: Settings) -> Parts:
     """What the console's pages work with."""
     database = build_database(settings)
-    return Parts(database, Audit(database), sealer_of(settings.reframe_keys), terms_of(settings), environment())
+    audit, terms = Audit(database), terms_of(settings)
+    return Parts(database, audit, sealer_of(settings.reframe_keys), terms, environment(), Watcher(database, audit, terms))
 
 
 def terms_of(settings: Settings) -> Terms:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import AsyncIterator
@@ -10,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
-from bot.console import accounts_page, audit_page, openid, signing_in
+from bot.console import accounts_page, audit_page, conversation_page, handling, openid, queue_page, signing_in
 from bot.console.security import SecurityHeaders
 from bot.console.visits import Page, Parts, Refused, Visit, route
 
@@ -37,6 +38,9 @@ PAGES: tuple[Page, ...] = (
     *openid.PAGES,
     *accounts_page.PAGES,
     *audit_page.PAGES,
+    *queue_page.PAGES,
+    *conversation_page.PAGES,
+    *handling.PAGES,
 )
 
 
@@ -45,7 +49,9 @@ def console(parts: Parts) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        watching = asyncio.create_task(parts.watcher.run())
         yield
+        watching.cancel()
 
     routes = [route(page, parts) for page in PAGES]
     return Starlette(routes=routes, middleware=[Middleware(SecurityHeaders, secure=parts.terms.secure)], lifespan=lifespan)

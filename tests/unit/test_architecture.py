@@ -30,8 +30,8 @@ TABLE = {
         {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety"},
     ),
     "bot/console": (
-        {"starlette", "sse_starlette", "jinja2", "markupsafe", "argon2", "pyotp", "segno", "authlib", "joserfc", "httpx", "uvicorn", "limits"},
-        {"bot.console", "bot.store", "bot.errors", "bot.desk.standing", "bot.safety.directory", "bot.safety.state", "bot.safety.wording"},
+        {"starlette", "sse_starlette", "jinja2", "markupsafe", "argon2", "pyotp", "segno", "authlib", "joserfc", "httpx", "uvicorn", "limits", "async_timeout"},
+        {"bot.console", "bot.store", "bot.errors", "bot.desk.standing", "bot.desk.offering", "bot.safety.directory", "bot.safety.state", "bot.safety.wording"},
     ),
     "bot/store": ({"sqlalchemy", "alembic", "cryptography"}, {"bot.store", "bot.errors"}),
 }
