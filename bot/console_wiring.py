@@ -7,6 +7,7 @@ from typing import Optional
 
 import yaml
 
+from bot.console.live import Watcher
 from bot.console.templating import environment
 from bot.console.terms import PilotTerms, Provider, Terms, targets_of
 from bot.console.visits import Parts
@@ -29,13 +30,15 @@ def build_database(settings: Settings) -> Database:
 def build_parts(settings: Settings) -> Parts:
     """What the console's pages work with."""
     database = build_database(settings)
-    return Parts(database, Audit(database), sealer_of(settings.reframe_keys), terms_of(settings), environment())
+    audit, terms = Audit(database), terms_of(settings)
+    return Parts(database, audit, sealer_of(settings.reframe_keys), terms, environment(), Watcher(database, audit, terms))
 
 
 def terms_of(settings: Settings) -> Terms:
     """The console's terms. Raises BadTargets for targets that cannot be read."""
+    url = settings.reframe_console_url or f"http://{settings.reframe_console_host}:{settings.reframe_console_port}"
     return Terms(
-        url=settings.reframe_console_url or f"http://{settings.reframe_console_host}:{settings.reframe_console_port}",
+        url=url,
         targets=targets_of(settings.reframe_console_targets),
         lifetimes=Lifetimes(timedelta(minutes=settings.reframe_console_idle_minutes), timedelta(hours=settings.reframe_console_session_hours)),
         quiet=timedelta(minutes=settings.reframe_console_quiet_minutes),
@@ -44,12 +47,12 @@ def terms_of(settings: Settings) -> Terms:
         codes=settings.reframe_console_codes,
         provider=_provider(settings),
         country=settings.reframe_country,
-        pilot=pilot_terms_of(settings),
+        pilot=pilot_terms_of(settings, url),
     )
 
 
-def pilot_terms_of(settings: Settings) -> PilotTerms:
-    """How the pilot is run."""
+def pilot_terms_of(settings: Settings, url: str) -> PilotTerms:
+    """How the pilot is run; alarms lead to the console's `url`. Raises BadAddress."""
     domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
     return PilotTerms(
         share=settings.reframe_review_share,
@@ -59,6 +62,7 @@ def pilot_terms_of(settings: Settings) -> PilotTerms:
         zone=settings.reframe_timezone,
         intents=tuple(domain["intents"]),
         spool=settings.reframe_spool / "practice",
+        lines=lines_of(settings, url),
     )
 
 

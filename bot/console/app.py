@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import AsyncIterator
@@ -14,15 +15,19 @@ from bot.console import (
     accounts_page,
     alarm_page,
     audit_page,
+    conversation_page,
     debrief_page,
     duty_page,
     figure_page,
+    handling,
     openid,
     phrase_page,
     practice_page,
+    queue_page,
     review_page,
     signing_in,
 )
+from bot.console.alerts import alerting_of
 from bot.console.security import SecurityHeaders
 from bot.console.visits import Page, Parts, Refused, Visit, route
 
@@ -49,6 +54,9 @@ PAGES: tuple[Page, ...] = (
     *openid.PAGES,
     *accounts_page.PAGES,
     *audit_page.PAGES,
+    *queue_page.PAGES,
+    *conversation_page.PAGES,
+    *handling.PAGES,
     *review_page.PAGES,
     *debrief_page.PAGES,
     *duty_page.PAGES,
@@ -64,7 +72,11 @@ def console(parts: Parts) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        alerting = alerting_of(parts)
+        running = [asyncio.create_task(part.run()) for part in (parts.watcher, alerting) if part]
         yield
+        for task in running:
+            task.cancel()
 
     routes = [route(page, parts) for page in PAGES]
     return Starlette(routes=routes, middleware=[Middleware(SecurityHeaders, secure=parts.terms.secure)], lifespan=lifespan)

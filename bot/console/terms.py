@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Callable, Optional
 
 from bot.errors import ReframeError
+from bot.pilot.alerting import Lines
 from bot.store.duty import GRACE
 from bot.store.messages import Need
 from bot.store.needs import NEEDS
@@ -35,7 +36,7 @@ class PilotTerms:
 
     `share` of the cases that are not urgent are reviewed, `twice` of all by two people; `corrections` is the file for learning and `redact` takes personal
     data out of it; after `grace` without a hand moved nobody is on duty; `zone` is that of rota and figures; a correction may name one of `intents`;
-    `spool` is a folder for practice.
+    `spool` is a folder for practice; `lines` is whom alarms go to.
     """
 
     share: float = 0.1
@@ -46,6 +47,7 @@ class PilotTerms:
     zone: str = "UTC"
     intents: tuple[str, ...] = ()
     spool: Path = Path("practice")
+    lines: Optional[Lines] = None
 
 
 @dataclass(frozen=True)

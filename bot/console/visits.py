@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.console.live import Watcher
 from bot.console.permissions import FULL, MAY, STAGES
 from bot.console.terms import Terms
 from bot.errors import ReframeError
@@ -50,8 +51,7 @@ class Parts:
     sealer: Sealer
     terms: Terms
     templates: Environment
-    live: dict[str, Any] = field(default_factory=dict)
-    """What runs beside the pages, by name (bot/console/app.py)."""
+    watcher: Watcher
 
     def sign_ins(self) -> SignIns:
         """The sign-ins, without a note."""

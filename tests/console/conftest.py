@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from bot.console.app import console
+from bot.console.live import Watcher
 from bot.console.passwords import hashed
 from bot.console.templating import environment
 from bot.console.terms import Terms, targets_of
@@ -31,14 +33,24 @@ URL = "http://console.test"
 
 def parts_of(database: Database, folder: Path, **terms: object) -> Parts:
     """What the pages work with."""
-    return Parts(database, Audit(database), sealer_of(folder / "keys"), replace(Terms(URL, TARGETS), **terms), environment())  # type: ignore[arg-type]
+    audit, given = Audit(database), replace(Terms(URL, TARGETS), **terms)  # type: ignore[arg-type]
+    return Parts(database, audit, sealer_of(folder / "keys"), given, environment(), Watcher(database, audit, given))
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database at the newest schema, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "console.db"
+    database = Database(f"sqlite:///{file}")
+    database.migrate()
+    database.engine.dispose()
+    return file
 
 
 @pytest.fixture
-def quick(tmp_path: Path) -> Iterator[Conversations]:
+def quick(migrated: Path, tmp_path: Path) -> Iterator[Conversations]:
     """A migrated store in SQLite, where the kind of database does not matter."""
-    database = Database(f"sqlite:///{tmp_path / 'console.db'}")
-    database.migrate()
+    database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path / 'console.db')}")
     yield Conversations(database)
     database.engine.dispose()
 
