@@ -19,6 +19,7 @@ from starlette.routing import Route
 from bot.console.live import Watcher
 from bot.console.permissions import FULL, MAY, STAGES
 from bot.console.terms import Terms
+from bot.desk.standing import reference
 from bot.errors import ReframeError
 from bot.store.accounts import Who
 from bot.store.audit import Audit, Deed, Noted
@@ -147,6 +148,12 @@ def route(page: Page, parts: Parts) -> Route:
             response = _sent(visit, str(elsewhere))
         except ReframeError as error:
             response = _refusal(visit, error)
+        except Exception:  # whatever breaks, whoever works here is told, under a reference that is in the log
+            name = reference()
+            log.exception("a page failed, reference %s", name)
+            response = _refusal(
+                visit, Refused(500, f"Something broke on our side (reference {name}). Load the page again; if that does not help, tell an administrator.")
+            )
         return _with_form_cookie(visit, response)
 
     return Route(page.path, endpoint, methods=[page.method], name=page.name)
