@@ -325,6 +325,20 @@ def console_add_user(
     print(f"{name} may sign in as {role}." + ("" if ask else f" The one-time password is: {password}"))
 
 
+@console_app.command("bench")
+def console_bench(
+    conversations: int = typer.Option(200, help="Open conversations."),
+    supporters: int = typer.Option(20, help="Supporters who work at once."),
+    seconds: float = typer.Option(60, help="For how long."),
+) -> None:
+    """Measure how long pages take with many conversations and supporters, in a console and a database of its own that are thrown away."""
+    _prepared()
+    from bot.console.bench import measure
+
+    told.print("Preparing; this takes some seconds …")
+    print(measure(conversations, supporters, seconds).told())
+
+
 @audit_app.command("verify")
 def audit_verify() -> None:
     """Check that no entry of the audit was changed, removed or moved; status 1 when one was. Keep the last hash elsewhere and compare it next time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,8 @@ from bot.store.tables import Conversation
 
 CONTENT = Path(__file__).parent / "content" / "practice.yml"
 NOTICE = "This is a practice case. Everything in it is made up, nobody is in danger, and nobody outside the team reads it."
+ASKS = re.compile(r"\b(?:real person|human|somebody real)\b", re.IGNORECASE)
+"""How the made-up persons ask for a person."""
 ORDINARY = "(Practice: here the program would go on with the ordinary conversation.)"
 
 
@@ -47,8 +50,8 @@ class StandIn:
     """In place of the trained agent, which a practice does not need."""
 
     async def answer(self, conversation_id: str, text: str, payload: Optional[str], interrupted: bool) -> list[Reply]:  # noqa: ARG002  # an Agent
-        """One sentence that cannot be taken for an answer."""
-        return [Reply(ORDINARY)]
+        """One sentence that cannot be taken for an answer; where a person is asked for, it is noted as by the real one."""
+        return [Reply(ORDINARY, wants="person" if ASKS.search(text) else None)]
 
     def forget(self, conversation_id: str) -> None:
         """It remembers nothing."""
