@@ -21,7 +21,8 @@ LONGEST_SENTENCE = 160
 class Row:
     """A conversation in the queue. `rule` and `words` are why: the rule that saw something and the words it saw, or the words that brought it here.
 
-    `said_by` and `sentence` are the last that a person or a supporter said; `drafts` counts answers that wait; `offer` is a handover that was offered, with its answer.
+    `said_by` and `sentence` are the last that a person or a supporter said; `drafts` counts answers that wait; `offer` is a handover that was offered, with
+    its answer.
     """
 
     conversation_id: str
