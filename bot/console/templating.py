@@ -26,16 +26,14 @@ def moment(at: datetime | None) -> str:
 
 
 def span(length: timedelta | None) -> str:
-    """A length of time in its two greatest units."""
+    """A length of time in its two greatest units, without what is nothing."""
     if length is None:
         return "–"
     seconds = max(0, int(length.total_seconds()))
-    days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds % 60} s" if minutes else f"{seconds} s"
+    parts = [(seconds // 86_400, "d"), (seconds // 3_600 % 24, "h"), (seconds // 60 % 60, "min"), (seconds % 60, "s")]
+    first = next((n for n, (amount, _) in enumerate(parts) if amount), len(parts) - 1)
+    shown = [f"{amount} {unit}" for amount, unit in parts[first : first + 2] if amount]
+    return " ".join(shown) or "0 s"
 
 
 def plainly(text: Any) -> str:

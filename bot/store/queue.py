@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 
 from bot.store.audit import Units
 from bot.store.console_tables import Draft
-from bot.store.messages import Mode, Need
+from bot.store.messages import SUPPORTER, Mode, Need
 from bot.store.tables import Conversation, Message
 
 LONGEST_SENTENCE = 160
@@ -21,7 +21,8 @@ LONGEST_SENTENCE = 160
 class Row:
     """A conversation in the queue. `rule` and `words` are why: the rule that saw something and the words it saw, or the words that brought it here.
 
-    `said_by` and `sentence` are the last message; `drafts` counts answers that wait; `offer` is a handover that was offered, with its answer.
+    `said_by` and `sentence` are the last that a person or a supporter said; `drafts` counts answers that wait; `offer` is a handover that was offered, with
+    its answer.
     """
 
     conversation_id: str
@@ -74,7 +75,8 @@ def _open() -> Any:
 
 
 def _last(ids: list[str]) -> Any:
-    newest = select(func.max(Message.number)).where(Message.conversation_id.in_(ids)).group_by(Message.conversation_id)
+    of_people = Message.conversation_id.in_(ids), Message.author.in_(("person", SUPPORTER))
+    newest = select(func.max(Message.number)).where(*of_people).group_by(Message.conversation_id)
     return select(Message).where(Message.number.in_(newest))
 
 

@@ -67,7 +67,7 @@ async def test_the_row_says_why_with_rule_and_words(store: Conversations) -> Non
     row = only(store)
     assert row.rule
     assert "kill myself" in row.words
-    assert (row.channel, row.said_by, row.holder) == ("web", "crisis", None)
+    assert (row.channel, row.said_by, row.sentence, row.holder) == ("web", "person", DANGER, None)
 
 
 @pytest.mark.parametrize(("answer", "need"), [(wanting("person"), "person"), (wanting("unsure"), "unsure"), (breaks, "error"), (echo, None)])
@@ -349,5 +349,5 @@ async def test_what_somebody_gone_quiet_held_returns_and_the_person_is_told(stor
     assert hands.quiet(later) == [(conversation, ada, "Ada")]
     hands.return_quiet(conversation, ada, "back")
     row = only(store)
-    assert (row.holder, row.mode, row.need, row.sentence == "back") == (None, "automatic", "urgent", told)
+    assert (row.holder, row.mode, row.need, store.messages(conversation)[-1].text == "back") == (None, "automatic", "urgent", told)
     assert [r.conversation_id for r in waiting([row], {"urgent": timedelta(minutes=2)}, now())] == [conversation]  # type: ignore[dict-item]

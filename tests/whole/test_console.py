@@ -271,6 +271,7 @@ def test_help_from_the_directory_is_put_into_the_answer(people: People, place: P
     taken(ada)
     ada.get_by_text("Insert from the directory of help").click()
     ada.get_by_label("Country").select_option("GB")
+    expect(ada.locator("#services")).to_contain_text("Samaritans", timeout=SOON)
     ada.get_by_role("button", name="Insert").first.click()
     expect(ada.locator("#text")).to_have_value(re.compile("Samaritans|116 ?123"))
 
@@ -398,3 +399,21 @@ def test_the_console_starts_without_rasa(tmp_path: Path) -> None:
     program = f"import sys, bot.console.app, bot.console_wiring; print({heavy})"
     done = subprocess.run([ROOT / ".venv/bin/python", "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_bot_and_the_console_may_make_the_database_at_the_same_time(tmp_path: Path) -> None:
+    """As at the first `make run`."""
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}"}
+    both = [subprocess.Popen([REFRAME, "audit", "verify"], env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(3)]
+    assert [(process.wait(120), b"0 problem(s)" in process.communicate()[0]) for process in both] == [(0, True)] * 3
+
+
+def test_an_account_is_added_on_the_command_line(tmp_path: Path) -> None:
+    """It prints a one-time password; a role that is none, and a name that is taken, are said."""
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}"}
+
+    def added(name: str, role: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([REFRAME, "console", "add-user", name, "--role", role], env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert re.search(r"one-time password is: \S{20}", added("ada", "administrator").stdout)
+    assert (added("bea", "boss").returncode, added("ada", "auditor").returncode) == (2, 2)

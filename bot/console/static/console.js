@@ -65,7 +65,7 @@ alerts?.addEventListener("click", async () => {
 });
 
 // The conversation: who may write, typing, what is inserted, what is new is in view.
-const composer = document.getElementById("composer"), lines = document.getElementById("lines");
+const composer = document.getElementById("composer"), lines = document.getElementById("log");
 const mode = () => {
   const state = document.getElementById("who-speaks");
   if (!state || !composer) return;
