@@ -385,7 +385,21 @@ def _prepared() -> Settings:
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     logging.basicConfig(level=settings.reframe_log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.captureWarnings(True)
-    for noisy in ("py.warnings", "rasa", "rasa_sdk", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib", "persistqueue"):
+    for noisy in (
+        "py.warnings",
+        "rasa",
+        "rasa_sdk",
+        "tensorflow",
+        "transformers",
+        "sanic",
+        "alembic",
+        "asyncio",
+        "apscheduler",
+        "matplotlib",
+        "persistqueue",
+        "httpx",
+        "httpcore",
+    ):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     # Rasa's own lines hold what people write; they are never printed.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
