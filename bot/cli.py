@@ -34,6 +34,11 @@ app.add_typer(resources_app, name="resources")
 app.add_typer(console_app, name="console")
 app.add_typer(audit_app, name="audit")
 told = Console(stderr=True, highlight=False)
+QUIETENED = (
+    *("py.warnings", "rasa", "rasa_sdk", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib", "persistqueue"),
+    *("httpx", "httpcore"),  # they log addresses, and that of a webhook is a secret
+)
+"""Loggers of which only errors are shown."""
 
 
 def main() -> None:
