@@ -61,7 +61,6 @@ def pilot_terms_of(settings: Settings, url: str) -> PilotTerms:
         grace=timedelta(minutes=settings.reframe_duty_minutes),
         zone=settings.reframe_timezone,
         intents=tuple(domain["intents"]),
-        spool=settings.reframe_spool / "practice",
         lines=lines_of(settings, url),
     )
 

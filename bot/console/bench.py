@@ -21,7 +21,7 @@ import uvicorn
 from bot.console.app import console
 from bot.console.live import Watcher
 from bot.console.templating import environment
-from bot.console.terms import PilotTerms, Terms, targets_of
+from bot.console.terms import Terms, targets_of
 from bot.console.visits import COOKIE, Parts
 from bot.errors import ReframeError
 from bot.pilot.figures import percentile
@@ -91,7 +91,7 @@ def prepared(folder: Path, conversations: int, supporters: int) -> tuple[list[st
 def serve(folder: str, port: int) -> None:
     """The console over the prepared database, in a process of its own."""
     database = _database(Path(folder))
-    terms = Terms(f"http://127.0.0.1:{port}", TARGETS, quiet=timedelta(hours=1), pilot=PilotTerms(spool=Path(folder) / "practice"))
+    terms = Terms(f"http://127.0.0.1:{port}", TARGETS, quiet=timedelta(hours=1))
     audit = Audit(database)
     parts = Parts(database, audit, sealer_of(Path(folder) / "keys"), terms, environment(), Watcher(database, audit, terms))
     uvicorn.run(console(parts), host="127.0.0.1", port=port, log_level="error", access_log=False, ws="none", timeout_graceful_shutdown=1)

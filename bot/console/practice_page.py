@@ -35,7 +35,7 @@ async def say(visit: Visit) -> Response:
 
 def practice_of(parts: Parts) -> Practice:
     """The practice of this process."""
-    return practice_on(parts.database, parts.terms.pilot.spool, parts.terms.country)
+    return practice_on(parts.database, parts.terms.country)
 
 
 PAGES = (

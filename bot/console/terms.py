@@ -36,7 +36,7 @@ class PilotTerms:
 
     `share` of the cases that are not urgent are reviewed, `twice` of all by two people; `corrections` is the file for learning and `redact` takes personal
     data out of it; after `grace` without a hand moved nobody is on duty; `zone` is that of rota and figures; a correction may name one of `intents`;
-    `spool` is a folder for practice; `lines` is whom alarms go to.
+    `lines` is whom alarms go to.
     """
 
     share: float = 0.1
@@ -46,7 +46,6 @@ class PilotTerms:
     grace: timedelta = GRACE
     zone: str = "UTC"
     intents: tuple[str, ...] = ()
-    spool: Path = Path("practice")
     lines: Optional[Lines] = None
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Optional
 
 import yaml
@@ -86,8 +87,8 @@ class Practice:
 
 
 @lru_cache(maxsize=2)
-def practice_on(database: Database, spool: Path, country: Optional[str]) -> Practice:
-    """The practice of a process, on its database."""
-    desk = Desk(Conversations(database), StandIn(), Spool(spool), Terms(NOTICE, country=country), lambda _: None)
+def practice_on(database: Database, country: Optional[str]) -> Practice:
+    """The practice of a process, on its database. What would be spooled while that is away need not outlive the process."""
+    desk = Desk(Conversations(database), StandIn(), Spool(Path(mkdtemp(prefix="reframe-practice-"))), Terms(NOTICE, country=country), lambda _: None)
     desk.oversight = Supervised(database)
     return Practice(desk)

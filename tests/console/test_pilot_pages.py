@@ -30,9 +30,7 @@ RATED = {"detect": "best", "confirm": "adequate", "guide": "best", "support": "b
 @pytest.fixture
 def parts(quick: Conversations, tmp_path: Path) -> Parts:
     """The console's parts, with a file for corrections and something that redacts."""
-    pilot = PilotTerms(
-        corrections=tmp_path / "corrections.jsonl", redact=str.upper, intents=("resistant", "greet"), spool=tmp_path / "practice", share=0, twice=0
-    )
+    pilot = PilotTerms(corrections=tmp_path / "corrections.jsonl", redact=str.upper, intents=("resistant", "greet"), share=0, twice=0)
     return parts_of(quick.database, tmp_path, pilot=pilot)
 
 

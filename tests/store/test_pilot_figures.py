@@ -84,7 +84,7 @@ def test_waiting_counts_from_the_need_until_somebody_held_it(store: Conversation
     for need, seconds in (("urgent", 60), ("person", 600)):
         closed(store, said(store, "urgent"), "anna", need)
         with store.database.engine.begin() as connection:
-            trigger = {"sqlite": "DROP TRIGGER IF EXISTS case_not_changed", "postgresql": "ALTER TABLE closed_case DISABLE TRIGGER USER"}
+            trigger = {"sqlite": "DROP TRIGGER IF EXISTS case_not_changed", "postgresql": "ALTER TABLE closed_case DISABLE TRIGGER case_not_changed"}
             connection.execute(text(trigger[connection.dialect.name]))
         _held_after(store, need, seconds)
     counted = Figures(store.database).counted(*today(), BELIEFS)
