@@ -14,7 +14,7 @@ from bot.console import reading
 from bot.console.queue_page import LABELS
 from bot.console.streaming import NOTHING, Fragments, stream
 from bot.console.visits import Elsewhere, Page, Refused, Visit
-from bot.safety import directory
+from bot.safety.directory import load, topics_of
 from bot.store.accounts import Accounts
 from bot.store.drafts import Drafts
 from bot.store.messages import now
@@ -60,12 +60,18 @@ async def events(visit: Visit) -> Response:
     """What changes in it. Ends when it is gone, or who reads may not any more."""
     sent: dict[int, str] = {}
     held: list[Optional[View]] = [None]
+    drawn: list[Fragments] = [{}]
     given = visit.request.query_params.get("after", "")
     last = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
 
     def look() -> Optional[Fragments]:
-        held[0] = Transcripts(visit.parts.database).view(visit.part) if reading.may_read(visit) else None
-        return _fragments(visit, held[0]) if held[0] else None
+        before, view = held[0], Transcripts(visit.parts.database).view(visit.part) if reading.may_read(visit) else None
+        held[0] = view
+        if view is None:
+            return None
+        if view != before:  # drawing costs more than looking, and mostly nothing has changed
+            drawn[0] = _fragments(visit, view)
+        return {**drawn[0], "drafts": _drafts(visit, view), "typing": _typing(view)}
 
     return stream(visit, look, partial(asyncio.sleep, LOOK_SECONDS), lambda: _added(visit, held[0], sent, last))
 
@@ -76,8 +82,8 @@ def helping(visit: Visit) -> Response:
     if not reading.may_read(visit):
         raise Elsewhere(f"/conversations/{visit.part}")
     chosen = visit.request.query_params.get("country", "")[:3] or reading.country(view, visit.parts.terms.country)
-    topics = directory.topics_of(view.crisis.get("category"))
-    return visit.page("help.html", services=directory.load().choose(chosen, topics, now(), limit=8), emergency=directory.load().emergency(chosen))
+    topics = topics_of(view.crisis.get("category"))
+    return visit.page("help.html", services=load().choose(chosen, topics, now(), limit=8), emergency=load().emergency(chosen))
 
 
 def _added(visit: Visit, view: Optional[View], sent: dict[int, str], last: int) -> list[str]:
@@ -94,16 +100,14 @@ def _added(visit: Visit, view: Optional[View], sent: dict[int, str], last: int) 
 
 def _around(visit: Visit, view: View) -> dict[str, Any]:
     """What stands still around it."""
-    countries = sorted({str(service.country) for service in directory.load().services})
+    countries = sorted({str(service.country) for service in load().services})
     return {"countries": countries, "country": reading.country(view, visit.parts.terms.country), "labels": LABELS, "tiers": TIERS}
 
 
 def _fragments(visit: Visit, view: View) -> Fragments:
     """What moves beside the transcript."""
     mine = view.holder == visit.who.id
-    typing = view.typing_at is not None and now() - view.typing_at < TYPING_LASTS
     colleagues = [a for a in Accounts(visit.parts.database).all() if a.active and a.role in ("supporter", "supervisor") and a.id != view.holder]
-    drafts = Drafts(visit.parts.database).waiting(view.id)
     beside = {
         "points": reading.timeline(view),
         "asked": reading.asked(view),
@@ -113,10 +117,20 @@ def _fragments(visit: Visit, view: View) -> Fragments:
     }
     return {
         "state": visit.written("state.html", view=view, mine=mine, colleagues=colleagues, labels=LABELS, states=STATES),
-        "drafts": visit.written("drafts.html", view=view, mine=mine, drafts=drafts),
+        "drafts": _drafts(visit, view),
         "beside": visit.written("beside.html", view=view, tiers=TIERS, states=STATES, labels=LABELS, **beside),
-        "typing": "The person is writing …" if typing else NOTHING,
+        "typing": _typing(view),
     }
+
+
+def _drafts(visit: Visit, view: View) -> str:
+    """Answers that wait. One that is late changes without the conversation."""
+    return visit.written("drafts.html", view=view, mine=view.holder == visit.who.id, drafts=Drafts(visit.parts.database).waiting(view.id))
+
+
+def _typing(view: View) -> str:
+    typing = view.typing_at is not None and now() - view.typing_at < TYPING_LASTS
+    return "The person is writing …" if typing else NOTHING
 
 
 PAGES = (

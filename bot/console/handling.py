@@ -6,7 +6,8 @@ from typing import Literal, Optional
 
 from starlette.responses import Response
 
-from bot.console.visits import Page, Refused, Visit
+from bot.console.reading import may_read
+from bot.console.visits import Elsewhere, Page, Refused, Visit
 from bot.desk.offering import offer_to
 from bot.desk.standing import moment
 from bot.store.accounts import Accounts
@@ -86,12 +87,16 @@ def types(visit: Visit) -> Response:
 
 def note(visit: Visit) -> Response:
     """Note something for the others. For whoever may read."""
+    if not may_read(visit):
+        raise Elsewhere(_here(visit))
     Transcripts(visit.noting("conversation.note", visit.part)).note(visit.part, visit.who.id, visit.given("note", 2000))
     return visit.done(_here(visit))
 
 
 def close(visit: Visit) -> Response:
-    """What it needed has been met."""
+    """What it needed has been met. Only who holds it says so, that nothing is closed unseen."""
+    if Transcripts(visit.parts.database).holder(visit.part) != visit.who.id:
+        raise Refused(409, "Claim this conversation before you close it.")
     _end_speaking(visit)
     if visit.form.get("cared_for") == "yes":
         _hands(visit, "cared_for").cared_for(visit.part, visit.who.id)

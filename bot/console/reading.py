@@ -10,7 +10,7 @@ from typing import Optional
 
 from bot.console.visits import Refused, Visit
 from bot.desk.standing import moment
-from bot.safety import directory
+from bot.safety.directory import load
 from bot.safety.wording import wording
 from bot.store.messages import CRISIS, SUPPORTER, now
 from bot.store.transcripts import Line, Transcripts, View
@@ -96,4 +96,4 @@ def country(view: View, otherwise: Optional[str]) -> Optional[str]:
 
 @lru_cache(maxsize=1)
 def _names() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(service.name for service in directory.load().services))
+    return tuple(dict.fromkeys(service.name for service in load().services))

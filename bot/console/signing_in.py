@@ -8,6 +8,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from bot.console import codes, passwords
+from bot.console.attempts import count
 from bot.console.visits import COOKIE, Elsewhere, Page, Refused, Visit
 from bot.store.accounts import Accounts, Who
 from bot.store.audit import SYSTEM, Deed
@@ -25,6 +26,7 @@ def form(visit: Visit) -> Response:
 
 def submitted(visit: Visit) -> Response:
     """Look at name and password."""
+    count(visit)
     who = Accounts(visit.parts.database).by_name(visit.form.get("name", ""))
     password = visit.form.get("password", "")
     fits = passwords.fits(who.password if who else None, password[: passwords.LONGEST])
@@ -52,6 +54,7 @@ def code_form(visit: Visit) -> Response:
 
 def code_submitted(visit: Visit) -> Response:
     """Look at the one-time code."""
+    count(visit)
     who, step = visit.who, codes.step_of(_secret(visit), visit.form.get("code", "")[:20])
     if step is None or not _admitted(who) or not Accounts(visit.parts.database).code_used(who.id, step):
         _failed(visit, who)

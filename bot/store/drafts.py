@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Optional
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import ReframeError
@@ -15,7 +15,7 @@ from bot.store.console_tables import Draft
 from bot.store.messages import SURROGATES, Reply, now
 from bot.store.sending import add_replies, locked
 from bot.store.stopped import are_stopped
-from bot.store.tables import Conversation
+from bot.store.tables import Conversation, Message
 
 State = Literal["waiting", "sent", "edited", "discarded", "expired"]
 OPEN: tuple[State, ...] = ("waiting", "expired")
@@ -91,12 +91,17 @@ def discard_drafts(session: Session, conversation_id: str) -> None:
 
 
 def send_drafts(session: Session, conversation: Conversation) -> None:
-    """What waits is said: the program speaks by itself again. While automatic replies are stopped it is not."""
+    """What waits is said: the program speaks by itself again. One that waited too long only if it answers the latest message.
+
+    While automatic replies are stopped none is.
+    """
     if are_stopped(session):
         discard_drafts(session, conversation.id)
         return
-    for (draft_id,) in session.execute(select(Draft.id).where(Draft.conversation_id == conversation.id, Draft.state == "waiting").order_by(Draft.id)).all():
-        draft = _decided(session, draft_id, ("waiting",), "sent", None)
+    latest = select(func.max(Message.number)).where(Message.conversation_id == conversation.id, Message.author == "person").scalar_subquery()
+    fresh = or_(Draft.state == "waiting", and_(Draft.state == "expired", Draft.answers == latest))
+    for (draft_id,) in session.execute(select(Draft.id).where(Draft.conversation_id == conversation.id, fresh).order_by(Draft.id)).all():
+        draft = _decided(session, draft_id, OPEN, "sent", None)
         if draft:
             add_replies(session, conversation, draft.answers, [Reply(draft.text, tuple(draft.buttons or ()))])
 

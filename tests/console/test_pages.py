@@ -127,6 +127,18 @@ async def test_nothing_is_done_in_a_conversation_that_another_holds(
     assert (Transcripts(parts.database).view(conversation), noted(parts, conversation)) == (before, entries)
 
 
+async def test_nothing_is_closed_by_who_does_not_hold_it_and_noted_by_who_may_not_read(
+    quick: Conversations, parts: Parts, browser: Callable[..., Browser]
+) -> None:
+    """Nobody holds it: it stays in the queue, and no note is kept."""
+    conversation, ada = await in_danger(quick), browser("supporter")
+    assert acted(ada, conversation, "close").status_code == 409
+    assert acted(ada, conversation, "note", note="unread").headers["location"] == f"/conversations/{conversation}"
+    view = Transcripts(parts.database).view(conversation)
+    assert view is not None
+    assert (view.need, view.notes) == ("urgent", ())
+
+
 async def test_only_holders_and_supervisors_pass_on_and_only_to_supporters(quick: Conversations, parts: Parts, browser: Callable[..., Browser]) -> None:
     """And the person is told where one of them speaks."""
     conversation, ada, bea, boss = await in_danger(quick), browser("supporter"), browser("supporter", "bea"), browser("supervisor")

@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable
 
+import limits
 import pytest
 from sqlalchemy import text
 
@@ -214,3 +215,11 @@ def test_over_tls_the_cookies_are_secure(parts: Parts, tmp_path: Any) -> None:
     answer = secure.http.get("/sign-in")
     assert "Secure" in answer.headers["set-cookie"]
     assert "strict-transport-security" in answer.headers
+
+
+def test_one_address_may_not_try_without_end(parts: Parts, browser: Callable[..., Browser], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also over many names; and nothing of it is looked at or noted then."""
+    monkeypatch.setattr("bot.console.attempts.RATE", limits.parse("3/minute"))
+    visitor = browser()
+    assert [visitor.first_step(f"name{n}", "wrong words").status_code for n in range(5)] == [403, 403, 403, 429, 429]
+    assert len(Audit(parts.database).entries()) == 3

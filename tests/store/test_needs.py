@@ -287,6 +287,17 @@ async def test_handing_back_sends_what_waits_and_taking_over_does_not(store: Con
     assert (store.messages(conversation)[-1].text, drafts.waiting(conversation)) == ("Ada joins.", [])
 
 
+async def test_handing_back_sends_a_late_answer_only_to_the_latest_message(store: Conversations) -> None:
+    """What was overtaken by a newer message would come out of nowhere."""
+    conversation, ada, drafts = await approved(store, "one")
+    late = now() + store.draft_waits + timedelta(seconds=1)
+    drafts.expire(late, "wait")
+    await desk_with(store, echo).receive(conversation, Inbound("two"))
+    drafts.expire(late + timedelta(minutes=1), "wait")
+    Handover(store.database).hand_back(conversation, ada, "Ada leaves.")
+    assert [m.text for m in store.messages(conversation) if m.author == "bot"] == ["heard two"]
+
+
 async def test_deleting_a_conversation_deletes_its_drafts_and_cases(store: Conversations) -> None:
     """Whatever hangs on it."""
     conversation, _, _ = await approved(store)

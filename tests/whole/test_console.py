@@ -263,6 +263,13 @@ def test_a_handover_is_offered_accepted_and_offered_back(people: People, place: 
     expect(person.locator(".message.bot .words").last).to_contain_text("Ada has left", timeout=SOON)
 
 
+def test_asking_for_a_person_is_in_the_queue(people: People, place: Place) -> None:
+    """As the trained model hears it."""
+    ada, person = people.supporter("Ada"), people.person()
+    say(person, "can I talk to a real person please")
+    expect(card(ada, conversation_of(person, place))).to_contain_text("Asked for a person", timeout=SOON)
+
+
 def test_help_from_the_directory_is_put_into_the_answer(people: People, place: Place) -> None:
     """For the country that is chosen."""
     ada, person = people.supporter("Ada"), people.person()
