@@ -30,13 +30,22 @@ resources_app = typer.Typer(no_args_is_help=True, help="Look after the directory
 data_app = typer.Typer(no_args_is_help=True, help="Look after the training data.")
 channel_app = typer.Typer(no_args_is_help=True, help="Look after the messaging apps.")
 bench_app = typer.Typer(invoke_without_command=True, help="Measure speed, memory and steadiness beside a bot of stock Rasa parts.")
+console_app = typer.Typer(no_args_is_help=True, help="The supervisors' console: a process of its own.")
+audit_app = typer.Typer(no_args_is_help=True, help="Look after the console's audit.")
 app.add_typer(content_app, name="content")
 app.add_typer(data_app, name="data")
 app.add_typer(safety_app, name="safety")
 app.add_typer(resources_app, name="resources")
 app.add_typer(channel_app, name="channel")
 app.add_typer(bench_app, name="bench")
+app.add_typer(console_app, name="console")
+app.add_typer(audit_app, name="audit")
 told = Console(stderr=True, highlight=False)
+QUIETENED = (
+    *("py.warnings", "rasa", "rasa_sdk", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib", "persistqueue"),
+    *("httpx", "httpcore"),  # they log addresses, and that of a webhook is a secret
+)
+"""Loggers of which only errors are shown."""
 
 
 def main() -> None:
@@ -365,6 +374,73 @@ def bench_chaos(quick: bool = typer.Option(False, "--quick", help="A small storm
     raise typer.Exit(1 if report.violations else 0)
 
 
+@console_app.command("serve")
+def console_serve() -> None:
+    """Start the console. Address and port come from the settings."""
+    settings = _prepared()
+    import uvicorn
+
+    from bot.console.app import console
+    from bot.console_wiring import build_parts
+
+    host, port = settings.reframe_console_host, settings.reframe_console_port
+    print(f"The console is at http://{host}:{port}  (Ctrl-C stops it)", flush=True)
+    # Streams of events end with their browsers; a stop does not wait for them.
+    quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
+    uvicorn.run(console(build_parts(settings)), host=host, port=port, ws="none", timeout_graceful_shutdown=1, **quiet)
+
+
+@console_app.command("add-user")
+def console_add_user(
+    name: str = typer.Argument(..., help="What they sign in with."),
+    role: str = typer.Option(..., help="supporter, supervisor, auditor or administrator."),
+    shown: Optional[str] = typer.Option(None, help="What the person in a conversation is told; the name by default."),
+    subject: Optional[str] = typer.Option(None, help="Their name or e-mail address at the identity provider."),
+    ask: bool = typer.Option(False, "--ask", help="Ask for a password instead of printing a one-time one."),
+) -> None:
+    """Add an account; the first one is made this way. Its password has to be changed at first use, and one-time codes are set up then."""
+    settings = _prepared()
+    from bot.console import passwords
+    from bot.console_wiring import build_database
+    from bot.store.accounts import ROLES, Accounts
+    from bot.store.audit import Audit, Deed
+
+    found = next((known for known in ROLES if known == role), None)
+    if found is None:
+        raise ReframeError(f"{role} is no role. Choose one of {', '.join(ROLES)}.")
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else passwords.one_time()
+    units = Audit(build_database(settings)).of(Deed("command line", "account.add", name, detail={"role": role}))
+    Accounts(units).add(name, found, shown or name, passwords.hashed(password, name), subject)
+    print(f"{name} may sign in as {role}." + ("" if ask else f" The one-time password is: {password}"))
+
+
+@console_app.command("bench")
+def console_bench(
+    conversations: int = typer.Option(200, help="Open conversations."),
+    supporters: int = typer.Option(20, help="Supporters who work at once."),
+    seconds: float = typer.Option(60, help="For how long."),
+) -> None:
+    """Measure how long pages take with many conversations and supporters, in a console and a database of its own that are thrown away."""
+    _prepared()
+    from bot.console.bench import measure
+
+    told.print("Preparing; this takes some seconds …")
+    print(measure(conversations, supporters, seconds).told())
+
+
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Check that no entry of the audit was changed, removed or moved; status 1 when one was. Keep the last hash elsewhere and compare it next time."""
+    from bot.console_wiring import build_database
+    from bot.store.audit import Audit
+
+    problems, count, end = Audit(build_database(_prepared())).verify()
+    for problem in problems:
+        print(problem)
+    print(f"{count} entries, {len(problems)} problem(s); the last hash is {end}")
+    raise typer.Exit(1 if problems else 0)
+
+
 def read_lines(source: str) -> tuple[list[dict[str, Any]], list[str]]:
     """The usable rows of a JSON Lines file, and one sentence for each line that is not. Raises ReframeError when it cannot be opened."""
     good, wrong = [], []
@@ -398,11 +474,8 @@ def _prepared() -> Settings:
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     logging.basicConfig(level=settings.reframe_log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.captureWarnings(True)
-    noisy_ones = ("py.warnings", "rasa", "rasa_sdk", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib", "persistqueue")
-    for noisy in noisy_ones:
+    for noisy in QUIETENED:
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    for telling in ("httpx", "httpcore"):  # they write every address they call, and those of some platforms hold tokens
-        logging.getLogger(telling).setLevel(logging.ERROR)
     # Rasa's own lines hold what people write; they are never printed.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     return settings

@@ -16,6 +16,7 @@ from bot.desk.arrivals import Inbox
 from bot.desk.courier import Courier
 from bot.desk.desk import Desk, Terms
 from bot.desk.notices import Intervals
+from bot.desk.oversight import Supervised
 from bot.desk.reception import Reception
 from bot.desk.spool import Spool
 from bot.nlu.likelihood import likelihood
@@ -32,14 +33,17 @@ def build_store(settings: Settings) -> Conversations:
     """The store, at the newest schema."""
     database = Database(settings.database_url)
     database.migrate()
-    return Conversations(database)
+    return Conversations(database, timedelta(seconds=settings.reframe_draft_seconds))
 
 
 def build_desk(settings: Settings) -> Desk:
     """The desk before the trained agent, both on the same database."""
     store = build_store(settings)
     agent = RasaAgent(latest_model(settings.reframe_models), SQLTrackerStore(host=settings.database_url))
-    return Desk(store, agent, Spool(settings.reframe_spool), terms_of(settings), likelihood)
+    desk = Desk(store, agent, Spool(settings.reframe_spool), terms_of(settings), likelihood)
+    desk.oversight = Supervised(store.database, timedelta(minutes=settings.reframe_duty_minutes))
+    agent.attended = lambda: desk.last_look.attended  # the desk looks before it asks
+    return desk
 
 
 def site_of(settings: Settings) -> Site:

@@ -10,7 +10,7 @@ from typing import Any, Sequence
 from sqlalchemy import event
 
 from bot.store.conversations import Conversations
-from bot.store.messages import Credentials, Inbound, Reply, Standing, now
+from bot.store.messages import Credentials, Finding, Inbound, Reply, Standing, now
 
 PARTS = "type_name, timestamp, intent_name, action_name, data"
 COPY = f"INSERT INTO events (sender_id, {PARTS}) SELECT ?, {PARTS} FROM events WHERE sender_id = ?"
@@ -35,7 +35,7 @@ def _held(store: Conversations, script: Sequence[str], answers: Sequence[str], v
     store.open("web", new)
     for text, answer in zip(script, answers):
         number = store.receive(new.id, Inbound(text)).number
-        store.screened(number, "none", None, version)
+        store.screened(number, Finding("none", None, version))
         store.reply(new.id, number, [Reply(answer)], Standing(None, now()))
     return new.id
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any, Awaitable, Callable, Coroutine, Optional, Protocol, TypeVar
@@ -16,7 +16,10 @@ from async_timeout import timeout
 
 from bot.desk.erasing import ERASE, KEEP, asks_to_erase, offer
 from bot.desk.feed import Feed
+from bot.desk.needs import finding, need_in
 from bot.desk.notices import Intervals, due
+from bot.desk.offering import Answer, answer_in
+from bot.desk.oversight import Look, Oversight, Unattended, static_help
 from bot.desk.spool import Spool, Spooled, named, stored
 from bot.desk.standing import moment, reference, standing_reply
 from bot.safety.crisis import respond
@@ -25,7 +28,9 @@ from bot.safety.screening import Assessment, assess
 from bot.safety.state import Crisis
 from bot.store.conversations import Conversations
 from bot.store.database import StoreAway
+from bot.store.drafts import Drafts
 from bot.store.messages import CRISIS, Credentials, Inbound, Reply, Standing, Stored
+from bot.store.stopped import RepliesStopped
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -70,13 +75,18 @@ class Terms:
 class Desk:
     """All conversations of one process."""
 
+    oversight: Oversight = Unattended()
+    """Without another, nobody is ever on duty."""
+
     def __init__(self, store: Conversations, agent: Agent, spool: Spool, terms: Terms, likelihood: Callable[[str], Optional[Score]]) -> None:
         """`likelihood` is the scorer's, which may be absent (None) and may fail; the rules alone still work."""
         self.store, self.agent, self.spool, self.terms, self.likelihood = store, agent, spool, terms, likelihood
+        self.last_look = Look()
         self.feed = Feed()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._working: set[asyncio.Task[Any]] = set()
         self._crises: dict[str, Crisis] = {}
+        self._watching: set[asyncio.Task[None]] = set()
         # One thread: messages are numbered in the order in which they arrived.
         self._writer = ThreadPoolExecutor(1, "store")
 
@@ -85,6 +95,7 @@ class Desk:
         new, first = Credentials.issued(), Reply(self.terms.notice)
         try:
             await self.keep(lambda: self.store.open(channel, new))
+            first = await self.greeting()
             return new, await self.keep(lambda: self.store.reply(new.id, None, [first], Standing(noticed_at=_now())))
         except StoreAway as error:
             return new, await self._spooled(Spooled(new.id, new.secret, channel, True, None, (first,)), error)
@@ -93,6 +104,11 @@ class Desk:
         """Whether the conversation exists and the secret is its own; one that was begun while the database was away is stored first. Raises StoreAway."""
         await self.replay()
         return await self.keep(lambda: self.store.admits(shown))
+
+    async def greeting(self) -> Reply:
+        """The first words: the notice, or the static help while automatic replies are stopped. Raises StoreAway when the database does not answer."""
+        look = await self._look(_now())
+        return static_help(Crisis(country=self.terms.country), look, _now()) if look.stopped else Reply(self.terms.notice)
 
     async def receive(self, conversation_id: str, inbound: Inbound, shown: Optional[str] = None) -> list[Stored]:
         """The replies to a message. It is kept before anything else happens with it; sent twice, it is answered once, and also when nobody waits any more.
@@ -132,13 +148,9 @@ class Desk:
         """
         if said := await self.keep(lambda: self.store.replies_to(message.number)):
             return said
-        if inbound.edits:
-            return await self._turn(conversation_id, message, self._unsaid)
-        if inbound.media and not message.text.strip():
-            return await self._turn(conversation_id, message, _unreadable)
-        if inbound.payload == KEEP:
-            return await self._turn(conversation_id, message, _kept)
-        return await self._turn(conversation_id, message, self._answer)
+        if await self.keep(lambda: self.store.left(message.number)):
+            return []
+        return await self._turn(conversation_id, message, await self._otherwise(conversation_id, message, inbound))
 
     async def delete(self, conversation_id: str) -> None:
         """Erase a conversation, here and at the agent."""
@@ -154,6 +166,7 @@ class Desk:
         """
         start = _now()
         try:
+            self._watch_drafts()
             return await self._settle(start)
         except StoreAway as error:
             log.warning("the database is away at the start: %s", error)
@@ -200,24 +213,89 @@ class Desk:
     async def _turn(self, conversation_id: str, message: Stored, otherwise: Otherwise) -> list[Stored]:
         """The crisis answer where there is one, `otherwise` what that gives, with a notice when one is due."""
         standing = await self.keep(lambda: self.store.standing(conversation_id, message.number))
-        assessment, crisis = await self._screen(message), self._crisis(standing)
-        interrupted, said = crisis.state != "none", list(crisis.said)
+        assessment, crisis = await self._assess(message), self._crisis(standing)
+        before, said = crisis.state, list(crisis.said)
+        look = await self._look(message.at)
+        crisis.attended = look.attended
         care = respond(crisis, assessment, message.text, message.at)
+        found = finding(assessment, before, crisis)
+        await self.keep(lambda: self.store.screened(message.number, found))
         self._remember(conversation_id, crisis)
+        # What the program would have said was not said.
+        unsaid = Standing(crisis.copy(update={"said": said}).dict(), standing.noticed_at)
         if standing.mode == "taken":
             await self.keep(lambda: self.store.leave(message.number, "taken"))
-            quiet = crisis.copy(update={"said": said})  # what the program would have said was not said
-            return await self.keep(lambda: self.store.reply(conversation_id, None, [], Standing(quiet.dict(), standing.noticed_at)))
+            return await self.keep(lambda: self.store.reply(conversation_id, None, [], unsaid))
+        if look.stopped:
+            return await self._static(conversation_id, message, unsaid, look)
         if care:
             replies, noticed = [Reply(care, author=CRISIS), *([offer()] if asks_to_erase(message.text) else [])], standing.noticed_at
         else:
-            replies = await otherwise(conversation_id, message, interrupted)
+            replies = await otherwise(conversation_id, message, before != "none")
             crisis = _released(crisis)
             notice = due(self.terms.intervals, message.at, standing.noticed_at, standing.last_seen)
             noticed = message.at if notice and replies else standing.noticed_at
-            replies = [Reply(moment(notice)), *replies] if notice and replies else replies
-        after = Standing(crisis.dict(), noticed, referred=crisis.referred)
+            replies = [Reply(moment(notice), author="standing"), *replies] if notice and replies else replies
+        after = Standing(crisis.dict(), noticed, referred=crisis.referred, need=need_in(replies))
+        if standing.mode == "approving":
+            self._watch_drafts()
+        try:
+            return await self.keep(lambda: self.store.reply(conversation_id, message.number, replies, after))
+        except RepliesStopped:  # somebody stopped them while this one was worked out
+            return await self._static(conversation_id, message, unsaid, look)
+
+    async def _static(self, conversation_id: str, message: Stored, after: Standing, look: Look) -> list[Stored]:
+        """What everybody is given while automatic replies are stopped; supporters see who it is, and erasing goes on being offered.
+
+        It counts as a referral where there is danger.
+        """
+        crisis = Crisis.parse_obj(after.crisis)
+        after = replace(after, referred=crisis.state != "none", need="error")
+        replies = [static_help(crisis, look, message.at), *([offer()] if asks_to_erase(message.text) else [])]
         return await self.keep(lambda: self.store.reply(conversation_id, message.number, replies, after))
+
+    async def _look(self, at: datetime) -> Look:
+        self.last_look = await self.keep(lambda: self.oversight.look(at))
+        return self.last_look
+
+    async def _otherwise(self, conversation_id: str, message: Stored, inbound: Inbound) -> Otherwise:
+        """What answers a message in which there is no danger."""
+        if inbound.edits:
+            return self._unsaid
+        if inbound.media and not message.text.strip():
+            return _unreadable
+        if inbound.payload == KEEP:
+            return _kept
+        offered = (await self.keep(lambda: self.store.standing(conversation_id, message.number))).offered
+        answer = answer_in(inbound, offered)
+        return await self._offer_answered(conversation_id, message, answer) if answer else self._answer
+
+    async def _offer_answered(self, conversation_id: str, message: Stored, answer: Answer) -> Otherwise:
+        """The person said yes or no to a handover. An answer to nothing that is open is an ordinary message."""
+        name = await self.keep(lambda: self.store.answer_offer(conversation_id, answer, message.number))
+        if name is None:
+            return self._answer
+        words = moment(f"offer_{answer}").replace("{name}", name)
+
+        async def told(*_: object) -> list[Reply]:
+            return [Reply(words, author="standing")]
+
+        return told
+
+    def _watch_drafts(self) -> None:
+        """Once, after as long as a draft may wait: whoever waits is told. The console looks as well; whichever comes first does it."""
+        watching = asyncio.create_task(self._expire_drafts())
+        self._watching.add(watching)
+        watching.add_done_callback(self._watching.discard)
+
+    async def _expire_drafts(self) -> None:
+        await asyncio.sleep(self.store.draft_waits.total_seconds() + 0.1)
+        try:
+            for conversation_id in await self.keep(lambda: Drafts(self.store.database).expire(_now(), moment("draft_late"))):
+                self.feed.tell(conversation_id)
+        except StoreAway as error:
+            log.warning("drafts cannot be looked at, the database is away: %s", error)
+            self._watch_drafts()
 
     async def _unsaid(self, _: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG002  # an Otherwise
         await self.keep(lambda: self.store.leave(message.number, "edited"))
@@ -255,8 +333,11 @@ class Desk:
     def _unstored(self, conversation_id: str, inbound: Inbound, shown: Optional[str]) -> Spooled:
         """The answer without a database: the rules, and what this process remembers of the conversation in risk."""
         crisis = self._crises.get(conversation_id) or self._crisis(Standing())
+        crisis.attended = False
         care = respond(crisis, assess(inbound.text), inbound.text, _now())
         self._remember(conversation_id, crisis)
+        if self.last_look.stopped:
+            return Spooled(conversation_id, shown, "", False, inbound, (static_help(crisis, Look(stopped=True), _now()),))
         said = Reply(care, author=CRISIS) if care else standing_reply("away", reference())
         return Spooled(conversation_id, shown, "", False, inbound, (said,))
 
@@ -266,10 +347,8 @@ class Desk:
         client_id = item.inbound.client_id if item.inbound else None
         return [Stored(0, r.author, None, r.text, None, r.buttons, client_id, None, _now()) for r in item.replies]
 
-    async def _screen(self, message: Stored) -> Assessment:
-        found = assess(message.text, await asyncio.to_thread(self._likelihood, message.text))
-        await self.keep(lambda: self.store.screened(message.number, found.tier, found.category, found.version))
-        return found
+    async def _assess(self, message: Stored) -> Assessment:
+        return assess(message.text, await asyncio.to_thread(self._likelihood, message.text))
 
     def _likelihood(self, text: str) -> Optional[Score]:
         try:

@@ -12,6 +12,7 @@ from bot.desk.arrivals import Arrival, Inbox
 from bot.desk.courier import Courier
 from bot.desk.desk import Desk
 from bot.desk.erasing import ERASE
+from bot.desk.oversight import Look, static_help
 from bot.desk.standing import moment, reference, standing_reply
 from bot.safety.crisis import respond
 from bot.safety.screening import assess
@@ -19,7 +20,7 @@ from bot.safety.state import Crisis
 from bot.safety.wording import filled
 from bot.store.correspondents import Correspondents
 from bot.store.database import StoreAway
-from bot.store.messages import CRISIS, Inbound, Reply, Stored
+from bot.store.messages import CRISIS, HELP, Inbound, Reply, Stored
 from bot.store.sealing import Sealer
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,7 @@ class Reception:
 
     async def _handle(self, name: str, arrival: Arrival) -> None:
         sealed = self.sealer.seal(self.courier.written(arrival.address), name)
-        first = [] if arrival.kind in ("group", "blocked", "began", "stopped") else [Reply(self.desk.terms.notice)]
+        first = [] if arrival.kind in ("group", "blocked", "began", "stopped") else [await self.desk.greeting()]
         new = await self.desk.keep(lambda: self.people.meet(name, arrival.channel, sealed, first))
         if arrival.kind != "blocked":  # whoever writes, in words or by a command, can be written to
             await self.desk.keep(lambda: self.people.reached(name))
@@ -122,7 +123,7 @@ class Reception:
     async def _began(self, name: str, arrival: Arrival, _: bool) -> None:
         """The notice is the answer to beginning, so that one who begins twice by a redelivery is told once."""
         await self.desk.keep(lambda: self.people.unmute(name))
-        await self._answered(name, arrival, [Reply(self.desk.terms.notice, author="standing")])
+        await self._answered(name, arrival, [replace(await self.desk.greeting(), author="standing")])
 
     async def _resumed(self, name: str, arrival: Arrival, new: bool) -> None:
         """A word like start or yes begins again for whoever had stopped; of anybody else it is a message like any other."""
@@ -130,7 +131,7 @@ class Reception:
         await (self._began if stopped else self._message)(name, arrival, new)
 
     async def _help(self, name: str, arrival: Arrival, _: bool) -> None:
-        await self._answered(name, arrival, [Reply(await self._directory(name), author=CRISIS)])
+        await self._answered(name, arrival, [Reply(await self._directory(name), author=HELP)])
 
     async def _stopped(self, name: str, arrival: Arrival, _: bool) -> None:
         await self._answered(name, arrival, [Reply(moment("stopped") + "\n\n" + await self._directory(name), author="standing")])
@@ -177,6 +178,8 @@ class Reception:
         self._told.add(name)
         care = respond(Crisis(country=self.desk.terms.country), assess(arrival.text), arrival.text, _now())
         said = Reply(care, author=CRISIS) if care else Reply(moment("waiting"), author="standing")
+        if self.desk.last_look.stopped:
+            said = static_help(Crisis(country=self.desk.terms.country), Look(stopped=True), _now())
         await self.courier.send_now(arrival.channel, arrival.address, said)
 
 

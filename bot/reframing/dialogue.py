@@ -63,14 +63,14 @@ class Dialogue(Clarifier):
             return said
         if memory.awaiting:
             return self.answered(heard, memory)
-        named = heard.intent if heard.intent in self.catalogue.moments else "fallback"
+        named = self._moment(heard) if heard.intent in self.catalogue.moments else "fallback"
         return self.say({"answer": "listening", "affirm": "open_end", "deny": "open_end"}.get(heard.intent, named), memory)
 
     def remark(self, heard: Heard, memory: Memory) -> list[Message]:
         """Something that stands outside the thread (a greeting, a question about the bot); the thread stays open."""
         if self._busy(memory) and heard.confidence < ASIDE:
             return self.listen(heard, memory)
-        said = self.say(heard.intent, memory)
+        said = self.say(self._moment(heard), memory)
         offered = {"capabilities": self.reflections(), "delete_data": ERASING}.get(heard.intent)
         return [Message(said[0].text, offered)] if offered else said
 
@@ -170,6 +170,11 @@ class Dialogue(Clarifier):
         memory.leave_thread()
         memory.parked, memory.awaiting = [belief.id, *memory.parked], "parked"
         return self.say("welcome_back_topic", memory, topic=belief.topic)
+
+    def _moment(self, heard: Heard) -> str:
+        """The moment of an intent. What is said about people there depends on whether one is on duty."""
+        attended = f"{heard.intent}_attended"
+        return attended if heard.attended and attended in self.catalogue.moments else heard.intent
 
     def _voiced(self, heard: Heard) -> list[str]:
         """The beliefs voiced, the most painful first. The surest always counts, others from PARK on."""

@@ -17,7 +17,7 @@ WORDS = {word: n for n, word in enumerate(["zero", "one", "two", "three", "four"
 class Heard:
     """One message as the recogniser understood it. Confidences go from 0 to 1; `beliefs` are all that were voiced, surest first.
 
-    `doubted` are the two likeliest beliefs where it is not clear that either was voiced, else empty.
+    `doubted` are the two likeliest beliefs where it is not clear that either was voiced, else empty. `attended` says whether a supporter is on duty.
     """
 
     text: str
@@ -26,6 +26,7 @@ class Heard:
     beliefs: tuple[tuple[str, float], ...] = ()
     confidence: float = 1.0
     doubted: tuple[str, ...] = ()
+    attended: bool = False
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ def _rechecked(crisis: Crisis, denied: bool) -> Lines:
 
 
 def _next_step(crisis: Crisis, words: str) -> Lines:
-    """What to stay with while nothing else fits: the first step, that nobody watches, the next minutes, a plan, and again the first step."""
+    """What to stay with while nothing else fits: the first step, whether anybody watches, the next minutes, a plan, and again the first step."""
     said, answers = wording(), _answers(crisis)
     if signals().already.search(words):
         return said.already
@@ -165,7 +165,8 @@ def _next_step(crisis: Crisis, words: str) -> Lines:
     if crisis.state == "risk" and crisis.turns > PLAN_AFTER and not crisis.plan.offered and crisis.category in FITTING:
         crisis.plan.offer()
         return said.plan_offer
-    turns = (answers.guide, said.no_supervisor, said.urge, said.latched, said.latched)
+    watched = said.supervisor_on_duty if crisis.attended else said.no_supervisor
+    turns = (answers.guide, watched, said.urge, said.latched, said.latched)
     return turns[(crisis.turns - 2) % len(turns)]
 
 

@@ -63,6 +63,7 @@ class Wording(Strict):
     cared_for: Lines
     already: Lines
     no_supervisor: Lines
+    supervisor_on_duty: Lines
     plan_offer: Lines
     plan_steps: Dict[str, PlanStep]
     plan_done: Lines

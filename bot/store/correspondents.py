@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import update
 
-from bot.store.conversations import add_replies
 from bot.store.database import Database
 from bot.store.messages import Reply, now
+from bot.store.sending import add_replies
 from bot.store.tables import Conversation
 
 NOBODY = "-"

@@ -21,6 +21,12 @@ BUSY_MS = 4_000
 """How long a SQLite writer waits for another, in milliseconds."""
 
 
+MIGRATION_MS = 60_000
+"""How long a process waits at its start for another that migrates, in milliseconds."""
+MIGRATION_LOCK = 7_246_001
+"""The number of the advisory lock in PostgreSQL; any number that nobody else uses."""
+
+
 class StoreError(ReframeError):
     """The database cannot be used."""
 
@@ -50,10 +56,20 @@ class Database:
         """Bring the schema to the newest revision. Raises StoreError when the database cannot be reached."""
         try:
             with self.engine.begin() as connection:
+                _alone(connection)
                 command.upgrade(migration_config(connection), "head")
         except SQLAlchemyError as error:
             place = self.engine.url.render_as_string(hide_password=True)
             raise StoreError(f"The database {place} cannot be used ({type(error).__name__}). Check DATABASE_URL and that it runs.") from error
+
+
+def _alone(connection: Any) -> None:
+    """Until the transaction ends nobody else migrates: the bot and the console start at the same time."""
+    if connection.engine.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={MIGRATION_MS}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
 
 
 def migration_config(connection: Any) -> Config:

@@ -33,8 +33,11 @@ _PAGE = """# What is kept
 
 **What you write and what is answered** is kept on this server, with the time and an assessment of risk, so that you can come back to it. It is kept
 until you delete it. The same goes for what you report as wrong with an answer. People who run this server can read it. It is not yet encrypted there,
-and there is no period yet after which it goes by itself. Where trained supporters take part, they can read it as well; when one of them writes to you,
-you are told so.
+and there is no period yet after which it goes by itself.
+
+**People who support.** Where this service has supporters, they can read a conversation when there is danger in it, when you ask for a person, or for a
+reason that they have to give. That they read is written down, with their name. You are told when one of them joins, reads answers before you do, or leaves.
+Their notes are kept with the conversation.
 
 **In your browser** this page keeps the name of your conversation and the key to it, a message that is not sent yet, what stands in the field, and the
 country you chose. There are no cookies. Whoever uses this browser can open the conversation, and so can scripts of the page that embeds the chat.
@@ -47,5 +50,6 @@ memory while that is counted and not written down.
 many requests a messaging app's address did not believe.
 
 **Deleting**: *Delete the conversation*, or writing “delete my data”, erases every message and everything derived from it, on the server and in the
-browser, at once. It cannot be undone.
+browser, at once. It cannot be undone. What stays is a list of which supporter did what in a conversation of a random name, without a word of what was
+said in it.
 """
