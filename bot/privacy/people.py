@@ -1,0 +1,140 @@
+"""Names of people: by the list of given names, by what the words around say, and by the model.
+
+Small models miss names in small letters, so the words around count most: `my therapist …`, `called …`, `dr …`, `… told me`. How much a word needs beside it
+depends on what it is: a name that is nothing else needs nothing, a name that is also a word (`hope`, `will`) a place where only a person can stand.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Iterator, Sequence
+
+from presidio_analyzer import EntityRecognizer, RecognizerResult
+
+from bot.privacy import cues
+from bot.privacy.reading import Word, read
+from bot.privacy.words import words
+
+PARTICLES = frozenset(["van", "von", "de", "der", "den", "da", "di", "del", "dos", "la", "le", "el", "al", "bin", "bint", "ibn", "ni", "mac", "mc", "o", "ter", "ten", "zu"])
+NO_PERSON = frozenset(["GPE", "LOC", "NORP", "FAC", "PRODUCT", "EVENT", "LANGUAGE", "DATE", "TIME", "MONEY", "LAW", "WORK_OF_ART"])
+"""What the model may take a word for so that its capital alone makes it no name."""
+MODALS = frozenset(["will", "may", "can", "might"])
+MOST = 4
+"""Words of one name."""
+
+
+class People(EntityRecognizer):  # type: ignore[misc]  # Presidio ships no types
+    """Names with what belongs to them: further names, particles, initials."""
+
+    def __init__(self) -> None:
+        super().__init__(supported_entities=["NAME", "THERAPIST"])
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
+        """All of them."""
+        seen, plain = read(text, nlp_artifacts), text.replace("’", "'")
+        spans = [*_by_words(plain, seen), *_by_model(seen)]
+        return [RecognizerResult("THERAPIST" if cues.professional(plain, start, end) else "NAME", start, end, score) for start, end, score in spans]
+
+
+def _by_words(text: str, seen: Sequence[Word]) -> Iterator[tuple[int, int, float]]:
+    n = 0
+    while n < len(seen):
+        score = _score(text, seen, n)
+        last = _last(text, seen, n) if score else n
+        if score:
+            yield seen[n].start - len(cues.initials(text, seen[n].start)), seen[last].end, score
+        n = last + 1
+
+
+def _score(text: str, seen: Sequence[Word], n: int) -> float:
+    """How sure it is that a name begins here, 0 for not at all. The numbers only rank what speaks for it."""
+    word = seen[n]
+    if word.grammar or word.plain in words("titles") or word.plain in words("people"):
+        return 0.0
+    before, after = cues.before(text, word.start), cues.after(text, word.end)
+    if "titled" in before:
+        return 0.9 if word.raised or not word.tag.startswith(("VB", "MD", "IN", "RB", "WP", "CC")) or not word.ordinary else 0.0
+    if word.kept:
+        return 0.0
+    if word.listed:
+        return 0.7
+    if n + 2 < len(seen) and (word.both or not word.ordinary) and text[word.end : seen[n + 2].start] == " and " and _score(text, seen, n + 2):
+        return 0.5
+    if word.both:
+        return 0.6 if _stands_for_a_person(word, seen[n + 1] if n + 1 < len(seen) else None, text, before, after) else 0.0
+    return _unlisted(word, before, after)
+
+
+def _unlisted(word: Word, before: frozenset[str], after: frozenset[str]) -> float:
+    if "initialled" in before and (word.noun or word.capital) and len(word.text) > 1:
+        return 0.8
+    if len(word.text) < 2 or (word.ordinary and not word.capital) or (word.short_form and word.raised):
+        return 0.0
+    if before & {"introduced", "role", "role is", "half titled"}:
+        return 0.0 if word.slip and not word.capital else 0.8
+    if word.ordinary or word.slip:
+        return 0.0
+    if "greeted" in before and "here" in after:
+        return 0.7
+    if after & {"role", "spoke"} and "limited" not in before and (word.raised or word.tag.startswith(("NN", "JJ", "FW"))):
+        return 0.6
+    if "addressed" in before and (word.capital or (word.noun and len(word.text) > 2)):
+        return 0.5
+    return 0.4 if word.raised and word.entity not in NO_PERSON and (word.capital or after & {"does", "here"}) else 0.0
+
+
+def _stands_for_a_person(word: Word, following: Word | None, text: str, before: frozenset[str], after: frozenset[str]) -> bool:
+    """Whether a word that is also a name stands where only the name can."""
+    if "introduced" in before or ("role" in after and (word.noun or word.raised)):
+        return "limited" not in before
+    apart = following is None or bool(text[word.end : following.start].strip(" '"))
+    verb_follows = following is not None and following.tag.startswith(("VBD", "VBZ", "MD"))
+    if before & {"role", "half titled"}:
+        return apart or verb_follows or (word.plain not in MODALS and (word.tag == "NNP" or word.capital))
+    if word.capital and word.entity not in NO_PERSON:
+        return True
+    if word.plain in MODALS and not word.capital:
+        return False
+    if "spoke" in after and "limited" not in before:
+        return True
+    return "addressed" in before and (word.capital or word.tag == "NNP") and not (following is not None and not apart and following.noun)
+
+
+def _last(text: str, seen: Sequence[Word], n: int) -> int:
+    """The place of the last word of the name that begins at `n`."""
+    last = n
+    while last + 1 < len(seen) and last - n < MOST - 1:
+        step = 2 if seen[last + 1].plain in PARTICLES and last + 2 < len(seen) else 1
+        gap = text[seen[last].end : seen[last + 1].start]
+        initial = len(seen[last].text) == 1
+        if gap not in ((" ", ". ", "-", "'") if initial else (" ", "-", "'")) or not _belongs(seen[last], seen[last + step]):
+            break
+        last += step
+    return last
+
+
+def _belongs(name: Word, word: Word) -> bool:
+    """Whether a word goes on a name: a listed one, an initial, one in capitals like it, or in small letters one that is no word or that the model takes for a name."""
+    if word.grammar or word.kept or word.plain in words("people") | words("therapists"):
+        return False
+    if word.listed or (len(word.text) == 1 and word.plain not in "aiunwrxb"):
+        return True
+    if word.raised or name.raised:
+        return word.raised
+    return (not word.ordinary and not word.slip) or (word.tag == "NNP" and word.text.islower())
+
+
+def _by_model(seen: Sequence[Word]) -> Iterator[tuple[int, int, float]]:
+    """Words that the model takes for a person's, without what is plainly a word."""
+    for word in seen:
+        refused = word.grammar or word.kept or word.short_form or word.plain in words("titles") | words("people")
+        if word.entity == "PERSON" and not refused and _is_likely(word):
+            yield word.start, word.end, 0.5
+
+
+def _is_likely(word: Word) -> bool:
+    """Whether the model may be believed: it takes many words at the start of a sentence, and slips in small letters, for names."""
+    strange = not (word.ordinary or word.slip)
+    return word.capital or word.listed or (word.raised and (strange or word.both)) or (word.tag == "NNP" and strange)
