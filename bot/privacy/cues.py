@@ -4,57 +4,57 @@ from __future__ import annotations
 
 import regex
 
-from bot.privacy.words import words
+from bot.privacy.words import any_of
 
-
-def _any(of: str) -> str:
-    return f"(?:{'|'.join(sorted(map(regex.escape, words(of)), key=len, reverse=True))})"
-
-
-THERAPIST, PERSON, TITLE, TITLE_OR_WORD = _any("therapists"), _any("people"), _any("titles"), _any("titles_and_words")
+REACH = 70
+"""Letters before and after a word that are looked at."""
+THERAPIST = any_of("therapists")
+SOMEBODY = rf"(?:{THERAPIST}|{any_of('people')})"
+QUOTE = r"[\"“'(]?"
 NAMING = (
-    r"(?:(?:,? ?(?:her|his|their|whose|whos))?(?:'s|s)?,? ?(?:real |first |full )?name(?:'s|s| is| was|:)|(?:,? (?:is|was|who's|whos|who is))? ?(?:called|named)|:|,|\(|-|–| -)?"
+    r"(?:,? ?(?:her|his|their|whose|whos))?(?:'s|s)?,? ?(?:real |first |full )?name(?:'s|s| is| was|:)|(?:,? (?:is|was|who's|whos|who is))? ?(?:called|named)"
+    r"|:|,|\(|-|–| -"
 )
-SPOKE = (
-    r"(?:said|says|told|tells|asked|asks|thinks|thought|reckons|goes|knew|knows|laughed|shrugged|smiled|nodded|sighed|listened|replied|answered|texted|emailed|rang|blamed|charged|cancelled|ghosted"
-    r"|dumped|hit|hates|loves|wants|wanted|hears|stopped|left|moved|died|cried)"
-)
+BEING = r"(?:is|was|am|'m|im|i'm|be|she's|he's|shes|hes|who's|people|person|someone|woman|man|guy|lady|girl|boy|one|therapist|counsell?or)"
+KNOWN_AS = r"(?:known as|goes by|calls? (?:me|him|her|them)|this is|signed|regards|sincerely|cheers|love from|yours)"
+GREETING = r"(?:hi|hey|hello|hiya|heya|evening|morning|afternoon)"
+I_AM = r"(?:i'm|im|i am|its|it's|this is)"
+METHOD = r"(?:cbt|dbt|emdr|ifs|act)"
+OF_SOMEBODY = r"(?:(?:,|'s| -)? ?\(?(?:(?:is|was|who is|who was|who runs|the one who was) )?(?:my|our|the|a|an|his|her) (?:[\w\-]+ ){0,2}?"
 BEFORE = {
-    name: regex.compile(shape + "$", regex.IGNORECASE)
+    name: regex.compile(f"(?:{shape})$", regex.IGNORECASE)
     for name, shape in {
-        "introduced": r"(?:\bname(?:'s|s|d)?(?: is| was|:| =)?|\b(?:is|was|am|'m|im|i'm|be|she's|he's|shes|hes|who's|people|person|someone|woman|man|guy|lady|girl|boy|one|therapist|counsell?or) (?:called|named)"
-        r"|\b(?:known as|goes by|call me|calls? (?:him|her|them)|calls me|signed|regards|sincerely|cheers|love from|yours|this is)|^\s*[-–—])[,:]?\s*[\"“']?",
-        "titled": rf"\b{TITLE}\.? (?:(?:dr|doktor|prof)\.? )?",
-        "half titled": rf"\b{TITLE_OR_WORD} ",
-        "role": rf"\b(?:{THERAPIST}|{PERSON}){NAMING} ?[\"“'(]?",
+        "introduced": rf"(?:\bname(?:'s|s|d)?(?: is| was|:| =)?|\b{BEING} (?:called|named)|\b{KNOWN_AS}|^\s*[-–—])[,:]?\s*{QUOTE}",
+        "titled": rf"\b{any_of('titles')}\.? (?:(?:dr|doktor|prof)\.? )?",
+        "half titled": rf"\b{any_of('titles_and_words')} ",
+        "role": rf"\b{SOMEBODY}(?:{NAMING})? ?{QUOTE}",
+        "role is": rf"\b{SOMEBODY} (?:is|was) ",
         "initialled": r"(?<![\w.'])(?!e\. ?g|i\. ?e|a\. ?m|p\. ?m|d\. ?o)(?:[a-z]\. ?){1,3}",
-        "role is": rf"\b(?:{THERAPIST}|{PERSON}) (?:is|was) ",
-        "greeted": r"(?:\b(?:hi|hey|hello|hiya|heya|evening|morning|afternoon),? (?:(?:i'm|im|i am|its|it's|this is|my name|name) )?|^(?:i'm|im|i am|its|it's|this is|thanks,?) )",
-        "addressed": r"\b(?:tell|told|telling|ask|asked|asking|met|meet|meeting|miss|missed|misses|spoke (?:to|w|with)|speak (?:to|with)|talk(?:ed|ing)? (?:to|with)|blamed?|matched w(?:ith)?|assigned(?: to)?"
-        r"|referred to|lied to|phoned|texted|emailed|messaged|thanks?|with|w|w/|see|saw|seen|seeing|trust(?:ed)?|like|love|hate) ",
-        "near": r"(?:\b(?:about|from|by|between|and|if|can|does|did|because|bc|then|so|but|or|when|what|wish|think|says|said) |[\"“,(] ?|^)",
-        "limited": r"\b(?:the|a|an|my|your|his|her|our|their|no|some|any|this|that|more|such|of|in|for|same|much|every|new|old) ",
+        "greeted": rf"\b{GREETING},? (?:(?:{I_AM}|my name|name) )?|^(?:{I_AM}|thanks,?) ",
+        "asked": rf"\b{any_of('asking')} ",
+        "addressed": rf"\b{any_of('seeing')} ",
+        "near": rf"\b{any_of('near')} |\( ?",
+        "limited": rf"\b{any_of('determiners')} ",
     }.items()
 }
 """Endings of what stands before a word."""
 AFTER = {
     name: regex.compile(shape, regex.IGNORECASE)
     for name, shape in {
-        "role": rf"(?:(?:,|'s| -)? ?\(?(?:(?:is|was|who is|who was|who runs|the one who was) )?(?:my|our|the|a|an|his|her) (?:[\w\-]+ ){{0,2}}?(?:{THERAPIST}|{PERSON})\b| my (?:cbt|emdr) |,? from (?:the )?(?:[a-z]+ ){{0,3}}(?:group|work|church|school|clinic|surgery|practice|place|service|team|therapies|cent(?:re|er)|hospital|agency)\b"
-        r"| aunt(?:y|ie)\b| \((?:cbt|dbt|emdr|ifs|act)\))",
-        "spoke": rf"(?:'s voice)?,? (?:(?:just|never|always|then|really|still|basically|literally|actually|only|already|once) )?{SPOKE}\b",
-        "does": r",? (?:is|was|has|had|isn't|isnt|hasn't|hasnt|wasn't|wasnt|never|always|keeps|kept|gave|made|put|sent|looked|will|would|did|didn't|didnt|and me|and i|at the|at [a-z]+ clinic)\b",
+        "role": rf"{OF_SOMEBODY}{SOMEBODY}\b| my {METHOD} |,? from (?:the )?(?:[a-z]+ ){{0,3}}{any_of('groups')}\b| aunt(?:y|ie)\b| \({METHOD}\))",
+        "spoke": rf"(?:'s voice)?,? (?:(?:just|never|always|then|really|still|basically|literally|actually|only|already|once) )?{any_of('speaking')}\b",
+        "does": rf",? (?:{any_of('doing')}|at [a-z]+ clinic)\b",
+        "regularly": r" (?:on (?:mon|tue|wed|thu|fri|sat|sun)|every|weekly|twice|once a|today|yesterday|tomorrow|tmrw|again|at \d"
+        r"|for (?:a|\d+|two|three|four|five|six) (?:years?|yrs?|months?|weeks?|wks?))",
+        "owns": r"'s \w",
         "here": r"(?:,? (?:here|btw|speaking|from)\b|[,.!]?\s*$)",
     }.items()
 }
 """Beginnings of what stands after one."""
-PROFESSIONAL_BEFORE = regex.compile(rf"(?:\b(?:dr|drs|prof|professor|doctor|nurse|doktor)\.? |\b{THERAPIST}{NAMING} ?[\"“'(]?)$", regex.IGNORECASE)
+PROFESSIONAL_BEFORE = regex.compile(rf"(?:\b(?:dr|drs|prof|professor|doctor|nurse|doktor)\.? |\b{THERAPIST}(?:{NAMING})? ?{QUOTE})$", regex.IGNORECASE)
 PROFESSIONAL_AFTER = regex.compile(
-    rf"(?:(?:,|'s| -)? ?\(?(?:(?:is|was|who is|who was) )?(?:my|our|the|a|an) (?:[\w\-]+ ){{0,2}}?{THERAPIST}\b| my cbt | \((?:cbt|dbt|emdr|ifs|act)\)| (?:at|from) (?:the )?(?:\w+ ){{1,3}}(?:clinic|surgery|practice)\b)",
-    regex.IGNORECASE,
+    rf"{OF_SOMEBODY}{THERAPIST}\b| my {METHOD} | \({METHOD}\)| (?:at|from) (?:the )?(?:\w+ ){{1,3}}(?:clinic|surgery|practice)\b)", regex.IGNORECASE
 )
-REACH = 70
-"""Letters before and after a word that are looked at."""
 
 
 def before(text: str, start: int) -> frozenset[str]:

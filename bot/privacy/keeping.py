@@ -13,7 +13,9 @@ from bot.safety.directory import load
 def _numbers() -> frozenset[str]:
     """Every number of the directory of help and the emergency numbers, as figures only."""
     directory = load()
-    told = [way for service in directory.services for way in (service.phone, service.sms) if way] + [emergency.number for emergency in directory.emergencies.values()]
+    told = [way for service in directory.services for way in (service.phone, service.sms) if way] + [
+        emergency.number for emergency in directory.emergencies.values()
+    ]
     return frozenset(re.sub(r"\D", "", number) for way in told for number in re.findall(r"\+?\d[\d\s\-]*", way))
 
 

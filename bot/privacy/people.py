@@ -6,36 +6,34 @@ depends on what it is: a name that is nothing else needs nothing, a name that is
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Sequence
-
-from presidio_analyzer import EntityRecognizer, RecognizerResult
+from typing import Iterator, Sequence
 
 from bot.privacy import cues
-from bot.privacy.reading import Word, read
-from bot.privacy.words import words
+from bot.privacy.reading import Found, Word, WordRecognizer
+from bot.privacy.words import unaccented, words
 
-PARTICLES = frozenset(["van", "von", "de", "der", "den", "da", "di", "del", "dos", "la", "le", "el", "al", "bin", "bint", "ibn", "ni", "mac", "mc", "o", "ter", "ten", "zu"])
+PARTICLES = frozenset(
+    ["van", "von", "de", "der", "den", "da", "di", "del", "dos", "la", "le", "el", "al", "bin", "bint", "ibn", "ni", "mac", "mc", "o", "ter", "ten", "zu"]
+)
 NO_PERSON = frozenset(["GPE", "LOC", "NORP", "FAC", "PRODUCT", "EVENT", "LANGUAGE", "DATE", "TIME", "MONEY", "LAW", "WORK_OF_ART"])
 """What the model may take a word for so that its capital alone makes it no name."""
 MODALS = frozenset(["will", "may", "can", "might"])
+NEVER_AFTER_A_TITLE = ("VB", "MD", "IN", "RB", "WP", "CC")
+"""Parts of speech: verbs, prepositions, adverbs, pronouns, conjunctions (`my dr never …`)."""
 MOST = 4
 """Words of one name."""
 
 
-class People(EntityRecognizer):  # type: ignore[misc]  # Presidio ships no types
+class People(WordRecognizer):
     """Names with what belongs to them: further names, particles, initials."""
 
-    def __init__(self) -> None:
-        super().__init__(supported_entities=["NAME", "THERAPIST"])
+    KINDS = ("NAME", "THERAPIST")
 
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
+    def spans(self, text: str, seen: Sequence[Word]) -> Iterator[Found]:
         """All of them."""
-        seen, plain = read(text, nlp_artifacts), text.replace("’", "'")
-        spans = [*_by_words(plain, seen), *_by_model(seen)]
-        return [RecognizerResult("THERAPIST" if cues.professional(plain, start, end) else "NAME", start, end, score) for start, end, score in spans]
+        plain = unaccented(text).replace("’", "'")
+        for start, end, score in (*_by_words(plain, seen), *_by_model(seen)):
+            yield Found("THERAPIST" if cues.professional(plain, start, end) else "NAME", start, end, score)
 
 
 def _by_words(text: str, seen: Sequence[Word]) -> Iterator[tuple[int, int, float]]:
@@ -50,44 +48,52 @@ def _by_words(text: str, seen: Sequence[Word]) -> Iterator[tuple[int, int, float
 
 def _score(text: str, seen: Sequence[Word], n: int) -> float:
     """How sure it is that a name begins here, 0 for not at all. The numbers only rank what speaks for it."""
-    word = seen[n]
-    if word.grammar or word.plain in words("titles") or word.plain in words("people"):
-        return 0.0
+    word, following = seen[n], seen[n + 1] if n + 1 < len(seen) else None
     before, after = cues.before(text, word.start), cues.after(text, word.end)
-    if "titled" in before:
-        return 0.9 if word.raised or not word.tag.startswith(("VB", "MD", "IN", "RB", "WP", "CC")) or not word.ordinary else 0.0
-    if word.kept:
+    certain = "titled" in before or (word.both and bool(before & {"introduced", "role"} | after & {"role"}))
+    if word.grammar or word.plain in words("titles") | words("people") or (word.kept and not certain):
         return 0.0
+    if "titled" in before:
+        return 0.9 if word.raised or not word.ordinary or not word.tag.startswith(NEVER_AFTER_A_TITLE) else 0.0
     if word.listed:
         return 0.7
-    if n + 2 < len(seen) and (word.both or not word.ordinary) and text[word.end : seen[n + 2].start] == " and " and _score(text, seen, n + 2):
+    if (word.both or not word.ordinary) and n + 2 < len(seen) and text[word.end : seen[n + 2].start] == " and " and _score(text, seen, n + 2):
         return 0.5
     if word.both:
-        return 0.6 if _stands_for_a_person(word, seen[n + 1] if n + 1 < len(seen) else None, text, before, after) else 0.0
+        return 0.6 if _stands_for_a_person(word, following, text, before, after) else 0.0
     return _unlisted(word, before, after)
 
 
 def _unlisted(word: Word, before: frozenset[str], after: frozenset[str]) -> float:
-    if "initialled" in before and (word.noun or word.capital) and len(word.text) > 1:
-        return 0.8
-    if len(word.text) < 2 or (word.ordinary and not word.capital) or (word.short_form and word.raised):
+    """The score of a word that is no name we know. Right after some cues even a capital is enough, elsewhere it has to be no word."""
+    if "initialled" in before:
+        return 0.8 if len(word.text) > 1 and (word.noun or word.capital) else 0.0
+    if len(word.text) < 2 or (word.short_form and word.raised):
         return 0.0
     if before & {"introduced", "role", "role is", "half titled"}:
-        return 0.0 if word.slip and not word.capital else 0.8
-    if word.ordinary or word.slip:
+        return 0.8 if word.capital or not (word.ordinary or word.slip) else 0.0
+    if word.ordinary or word.slip or (word.derived and not word.raised and "owns" not in after):
         return 0.0
-    if "greeted" in before and "here" in after:
-        return 0.7
-    if after & {"role", "spoke"} and "limited" not in before and (word.raised or word.tag.startswith(("NN", "JJ", "FW"))):
-        return 0.6
-    if "addressed" in before and (word.capital or (word.noun and len(word.text) > 2)):
-        return 0.5
-    return 0.4 if word.raised and word.entity not in NO_PERSON and (word.capital or after & {"does", "here"}) else 0.0
+    return _unknown(word, before, after)
+
+
+def _unknown(word: Word, before: frozenset[str], after: frozenset[str]) -> float:
+    """The score of what is no word of the language, by the strongest thing that speaks for a name."""
+    possible = word.entity not in NO_PERSON
+    somebody = word.raised or word.tag.startswith(("NN", "JJ", "FW"))
+    evidence = (
+        (0.7, "greeted" in before and "here" in after),
+        (0.6, bool(after & {"role", "spoke"}) and "limited" not in before and somebody),
+        (0.5, "owns" in after or (bool(before & {"asked", "addressed", "near"}) and (word.capital or (word.noun and len(word.text) > 2)))),
+        (0.4, word.raised and possible and (word.capital or bool(after & {"does", "here"}))),
+        (0.3, word.strange and possible and not word.raised),
+    )
+    return max((score for score, holds in evidence if holds), default=0.0)
 
 
 def _stands_for_a_person(word: Word, following: Word | None, text: str, before: frozenset[str], after: frozenset[str]) -> bool:
     """Whether a word that is also a name stands where only the name can."""
-    if "introduced" in before or ("role" in after and (word.noun or word.raised)):
+    if "introduced" in before or ("role" in after and not word.tag.startswith("VB")):
         return "limited" not in before
     apart = following is None or bool(text[word.end : following.start].strip(" '"))
     verb_follows = following is not None and following.tag.startswith(("VBD", "VBZ", "MD"))
@@ -99,7 +105,8 @@ def _stands_for_a_person(word: Word, following: Word | None, text: str, before: 
         return False
     if "spoke" in after and "limited" not in before:
         return True
-    return "addressed" in before and (word.capital or word.tag == "NNP") and not (following is not None and not apart and following.noun)
+    object_of_a_compound = following is not None and not apart and following.noun
+    return not object_of_a_compound and ("asked" in before or ("addressed" in before and (word.tag == "NNP" or "regularly" in after)))
 
 
 def _last(text: str, seen: Sequence[Word], n: int) -> int:
@@ -116,10 +123,10 @@ def _last(text: str, seen: Sequence[Word], n: int) -> int:
 
 
 def _belongs(name: Word, word: Word) -> bool:
-    """Whether a word goes on a name: a listed one, an initial, one in capitals like it, or in small letters one that is no word or that the model takes for a name."""
+    """Whether a word goes on a name: a listed one, an initial, a capital beside one, or in small letters what is no word or what the model takes for a name."""
     if word.grammar or word.kept or word.plain in words("people") | words("therapists"):
         return False
-    if word.listed or (len(word.text) == 1 and word.plain not in "aiunwrxb"):
+    if word.listed or (len(word.text) == 1 and (word.raised or word.plain not in "aiunwrxb")):
         return True
     if word.raised or name.raised:
         return word.raised
@@ -137,4 +144,4 @@ def _by_model(seen: Sequence[Word]) -> Iterator[tuple[int, int, float]]:
 def _is_likely(word: Word) -> bool:
     """Whether the model may be believed: it takes many words at the start of a sentence, and slips in small letters, for names."""
     strange = not (word.ordinary or word.slip)
-    return word.capital or word.listed or (word.raised and (strange or word.both)) or (word.tag == "NNP" and strange)
+    return word.capital or word.listed or (word.raised and (strange or (word.both and word.noun))) or (word.tag == "NNP" and strange)

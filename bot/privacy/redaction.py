@@ -45,14 +45,13 @@ def find(text: str) -> list[Span]:
     """What may be personal, in its order, without overlaps."""
     found = [Span(r.start, r.end, r.entity_type, r.score) for r in engine().analyze(text, language="en")]
     kept = [*kept_spans(text), *(match.span() for match in PLACEHOLDER.finditer(text))]
-    return _joined(text, [span for span in map(lambda s: _trimmed(text, s), found) if not _is_kept(text, span, kept)])
+    trimmed = [_trimmed(text, span) for span in found]
+    return _joined(text, [span for span in trimmed if not _is_kept(text, span, kept)])
 
 
 def _trimmed(text: str, span: Span) -> Span:
     inner = text[span.start : span.end]
     end = span.end - (len(inner) - len(inner.rstrip(" ,.;:!?)\"'”’\n" if span.kind != "PHONE" else " ,.;:-\n")))
-    if span.kind in ("NAME", "THERAPIST") and re.search(r"['’]s$", text[span.start : end]):
-        end -= 2
     return span._replace(start=span.start + len(inner) - len(inner.lstrip()), end=end)
 
 
