@@ -32,7 +32,8 @@ BEFORE = {
         "initialled": r"(?<![\w.'])(?!e\. ?g|i\. ?e|a\. ?m|p\. ?m|d\. ?o)(?:[a-z]\. ?){1,3}",
         "greeted": rf"\b{GREETING},? (?:(?:{I_AM}|my name|name) )?|^(?:{I_AM}|thanks,?) ",
         "asked": rf"\b{any_of('asking')} ",
-        "addressed": rf"\b{any_of('seeing')} ",
+        "met": rf"\b{any_of('seeing')} ",
+        "liked": rf"\b{any_of('liking')} ",
         "near": rf"\b{any_of('near')} |\( ?",
         "limited": rf"\b{any_of('determiners')} ",
     }.items()
@@ -41,7 +42,7 @@ BEFORE = {
 AFTER = {
     name: regex.compile(shape, regex.IGNORECASE)
     for name, shape in {
-        "role": rf"{OF_SOMEBODY}{SOMEBODY}\b| my {METHOD} |,? from (?:the )?(?:[a-z]+ ){{0,3}}{any_of('groups')}\b| aunt(?:y|ie)\b| \({METHOD}\))",
+        "role": rf"{OF_SOMEBODY}{SOMEBODY}\b| my {METHOD} |,? (?:from|at) (?:the )?(?:[a-z]+ ){{0,3}}{any_of('groups')}\b| aunt(?:y|ie)\b| \({METHOD}\))",
         "spoke": rf"(?:'s voice)?,? (?:(?:just|never|always|then|really|still|basically|literally|actually|only|already|once) )?{any_of('speaking')}\b",
         "does": rf",? (?:{any_of('doing')}|at [a-z]+ clinic)\b",
         "regularly": r" (?:on (?:mon|tue|wed|thu|fri|sat|sun)|every|weekly|twice|once a|today|yesterday|tomorrow|tmrw|again|at \d"

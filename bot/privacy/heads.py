@@ -6,7 +6,7 @@ import regex
 
 CENTRE = r"cent(?:er|re)s?"
 CARE = r"(?:medical|health|wellness|well-?being|therapy|counsell?ing|psychology|treatment|recovery|rehab|healing|care|day|resource)"
-GROUP = rf"(?:{CENTRE}|group|services?|associates|partnership|collective|project|board|network|partners|system)"
+GROUP = rf"(?:{CENTRE}|group|services?|associates|partnership|collective|project|board|network|partners|system|hub)"
 LEVEL = r"(?:high|primary|secondary|middle|elementary|infant|junior|grammar|boarding|public|convent|comprehensive)"
 ENDS = {
     "CLINIC": rf"(?:clinics?|hospitals?|infirmary|hospice|sanatorium|asylum|polyclinic|{CENTRE}|institute|{CARE} {GROUP}|psychological services"

@@ -76,7 +76,7 @@ def _is_a_name(name: Sequence[Word], lead: str, end: str, raised: bool) -> bool:
 
 def _names(word: Word, described: bool, placed: bool) -> bool:
     """Whether a word names rather than describes. After `a` or `my` a plain adjective does not, after `at` nearly any word does."""
-    if word.grammar or word.kept or word.plain in words("descriptions") or (word.slip and not word.capital):
+    if word.grammar or word.plain in words("kept") or word.plain in words("descriptions") or (word.slip and not word.capital):
         return False
     return word.capital or word.noun or not word.ordinary or placed or (not described and word.tag == "JJ")
 

@@ -71,7 +71,9 @@ def _unlisted(word: Word, before: frozenset[str], after: frozenset[str]) -> floa
     if len(word.text) < 2 or (word.short_form and word.raised):
         return 0.0
     if before & {"introduced", "role", "role is", "half titled"}:
-        return 0.8 if word.capital or not (word.ordinary or word.slip) else 0.0
+        return 0.8 if word.capital or not (word.ordinary or word.slip) or word.rare else 0.0
+    if word.rare and (before & {"asked", "met"} or (after & {"role", "spoke"} and "limited" not in before)):
+        return 0.4
     if word.ordinary or word.slip or (word.derived and not word.raised and "owns" not in after):
         return 0.0
     return _unknown(word, before, after)
@@ -84,7 +86,7 @@ def _unknown(word: Word, before: frozenset[str], after: frozenset[str]) -> float
     evidence = (
         (0.7, "greeted" in before and "here" in after),
         (0.6, bool(after & {"role", "spoke"}) and "limited" not in before and somebody),
-        (0.5, "owns" in after or (bool(before & {"asked", "addressed", "near"}) and (word.capital or (word.noun and len(word.text) > 2)))),
+        (0.5, "owns" in after or (bool(before & {"asked", "met", "liked", "near"}) and (word.capital or (word.noun and len(word.text) > 2)))),
         (0.4, word.raised and possible and (word.capital or bool(after & {"does", "here"}))),
         (0.3, word.strange and possible and not word.raised),
     )
@@ -102,11 +104,11 @@ def _stands_for_a_person(word: Word, following: Word | None, text: str, before: 
     if word.capital and word.entity not in NO_PERSON:
         return True
     if word.plain in MODALS and not word.capital:
-        return False
+        return not apart and following is not None and following.tag in ("VBZ", "VBD")
     if "spoke" in after and "limited" not in before:
         return True
     object_of_a_compound = following is not None and not apart and following.noun
-    return not object_of_a_compound and ("asked" in before or ("addressed" in before and (word.tag == "NNP" or "regularly" in after)))
+    return not object_of_a_compound and ("asked" in before or ("met" in before and (word.tag == "NNP" or "regularly" in after)))
 
 
 def _last(text: str, seen: Sequence[Word], n: int) -> int:

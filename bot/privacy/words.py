@@ -17,8 +17,9 @@ ENDING = re.compile(
     r"(?:ings?|ed|ly|ness|isms?|ists?|tions?|ables?|i[sz]e[sd]?|ments?|ful|less|ish|olog(?:y|ist|ical)|ics?|ous|ity|al|ive|ers?|[ae]nt|[ae]nce|[ao]ry)$"
 )
 BEGINNING = re.compile(r"(?:un|re|pre|post|over|under|mis|self|anti|multi|co|sub|ex|non|out|super|hyper)-?(?=\w{3})")
-COMMON = 20_000
-"""So many words of the dictionary count as common. Slips are made in these; what comes near a rarer word is a name more often, measured on our examples."""
+COMMON, RARE = 20_000, 30_000
+"""Ranks in the dictionary. Slips are made in common words; what comes near a rarer one is a name more often, and so is a rare word itself where people are
+named (measured on our own examples: the dictionary holds many names)."""
 CONTENT = Path(__file__).parent / "content"
 PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "’": "'", "‘": "'"})
 """Letters that Unicode does not take apart into a letter and its accent."""
@@ -77,7 +78,7 @@ def is_both(word: str) -> bool:
 
 def is_kept(word: str) -> bool:
     """Whether a word is never taken for personal by itself."""
-    return folded(word) in _words()["kept"]
+    return folded(word) in _words()["kept"] or folded(word) in _words()["kept_in_names_only"]
 
 
 def is_grammar(word: str) -> bool:
@@ -99,6 +100,11 @@ def is_slip(word: str) -> bool:
     return mended != plain and not is_listed(mended) and _is_common(mended)
 
 
+def is_rare(word: str) -> bool:
+    """Whether only the rare part of the dictionary has a word, which holds many names."""
+    return _dictionary().get(folded(word), 0) >= RARE
+
+
 def is_derived(word: str) -> bool:
     """Whether a word is made of others by a common ending or beginning, or of two common ones (`papercut`), as names seldom are."""
     plain = folded(word)
@@ -115,4 +121,4 @@ def _is_common(plain: str) -> bool:
 def _known(plain: str) -> bool:
     lists = _words()
     in_dictionary = plain in _dictionary() or (plain.endswith("in") and f"{plain}g" in _dictionary())
-    return in_dictionary or any(plain in lists[name] for name in ("chat", "kept", "therapists", "people", "grammar"))
+    return in_dictionary or any(plain in lists[name] for name in ("chat", "kept", "kept_in_names_only", "therapists", "people", "grammar"))
