@@ -87,8 +87,10 @@ def _after(text: str, beginning: str, seen: Sequence[Word]) -> Iterator[tuple[in
     yield from (match.span() for match in regex.finditer(shape, text, regex.IGNORECASE))
     small = rf"\b(?P<of>uni(?:versi\w+)? (?:of|de|di|do) (?:the )?)?(?(of)|{beginning} (?:(?:de|del|della|di|da|do|la|las|los|san|santa) )*)\p{{L}}[\p{{L}}\-]+"
     for match in regex.finditer(small, text, regex.IGNORECASE):
-        if any(word.end == match.end() and not word.grammar and (match["of"] or not word.ordinary) for word in seen):
-            yield match.span()
+        last = next((n for n, word in enumerate(seen) if word.end == match.end() and not word.grammar), None)
+        if last is not None and (match["of"] or not seen[last].ordinary):
+            goes_on = last + 1 < len(seen) and seen[last + 1].tag == "NNP" and text[match.end() : seen[last + 1].start] == " "
+            yield match.start(), seen[last + 1].end if goes_on else match.end()
 
 
 def _for(text: str, seen: Sequence[Word]) -> Iterator[tuple[int, int]]:

@@ -71,7 +71,8 @@ def _unlisted(word: Word, before: frozenset[str], after: frozenset[str]) -> floa
     if len(word.text) < 2 or (word.short_form and word.raised):
         return 0.0
     if before & {"introduced", "role", "role is", "half titled"}:
-        return 0.8 if word.capital or not (word.ordinary or word.slip) or word.rare else 0.0
+        surname = word.surname and word.tag in ("NNP", "NN") and "half titled" in before
+        return 0.8 if word.capital or surname or word.rare or not (word.ordinary or word.slip) else 0.0
     if word.rare and (before & {"asked", "met"} or (after & {"role", "spoke"} and "limited" not in before)):
         return 0.4
     if word.ordinary or word.slip or (word.derived and not word.raised and "owns" not in after):
@@ -125,14 +126,14 @@ def _last(text: str, seen: Sequence[Word], n: int) -> int:
 
 
 def _belongs(name: Word, word: Word) -> bool:
-    """Whether a word goes on a name: a listed one, an initial, a capital beside one, or in small letters what is no word or what the model takes for a name."""
+    """Whether a word goes on a name: a known name, an initial, a capital beside one, or in small letters what is no word or what the model takes for a name."""
     if word.grammar or word.kept or word.plain in words("people") | words("therapists"):
         return False
-    if word.listed or (len(word.text) == 1 and (word.raised or word.plain not in "aiunwrxb")):
+    if word.listed or word.surname or (len(word.text) == 1 and (word.raised or word.plain not in "aiunwrxb")):
         return True
     if word.raised or name.raised:
         return word.raised
-    return (not word.ordinary and not word.slip) or (word.tag == "NNP" and word.text.islower())
+    return (not word.ordinary and not word.slip) or (word.tag == "NNP" and word.text.islower() and word.plain not in words("chat"))
 
 
 def _by_model(seen: Sequence[Word]) -> Iterator[tuple[int, int, float]]:

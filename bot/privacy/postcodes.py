@@ -22,7 +22,7 @@ SHAPES = {
     "JP": r"〒\s?\d{3}-?\d{4}\b",
     "SE": r"(?<![\d.,])\d{3} \d{2}(?= (?-i:\p{Lu})\p{L})",
     "before a town": r"(?<=, )(?:[A-Z]{1,2}-)?\d{4,6}(?= (?-i:\p{Lu}\p{Ll}))",
-    "named": rf"(?<=\b{NAMES}(?: is| was|:)?:? )(?=\w* ?\w*\d)[\da-z]{{2,5}}(?:[ \-]?[\da-z]{{3,4}})?\b",
+    "named": rf"(?<=\b{NAMES}(?: is| was|:)?:? )(?=[a-z]{{0,2}}\d)[\da-z]{{2,5}}(?:[ \-]?[\da-z]{{3,4}})?\b",
 }
 """Country, or what stands around it → shape."""
 UNMISTAKABLE = rf"(?:{'|'.join(SHAPES[country] for country in ('GB', 'CA', 'IE', 'AU'))})"

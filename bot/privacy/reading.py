@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Iterable, NamedTuple, Sequence
 import regex
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
-from bot.privacy.words import folded, is_both, is_derived, is_grammar, is_kept, is_listed, is_ordinary, is_rare, is_slip
+from bot.privacy.words import folded, is_both, is_derived, is_grammar, is_kept, is_listed, is_ordinary, is_rare, is_slip, is_surname
 
 WORD = regex.compile(r"(?<![\d'’])\p{L}[\p{L}\p{M}]*(?:[-'’](?!s\b)\p{L}[\p{L}\p{M}]*)*(?!\d)")
 """Letters with hyphens and apostrophes inside; the 's of possession is left out."""
@@ -70,6 +70,11 @@ class Word:
     def derived(self) -> bool:
         """Whether it is made of other words."""
         return is_derived(self.text)
+
+    @cached_property
+    def surname(self) -> bool:
+        """Whether it is a common surname, whatever else it is."""
+        return is_surname(self.text)
 
     @cached_property
     def rare(self) -> bool:

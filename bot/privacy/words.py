@@ -37,9 +37,10 @@ def unaccented(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _names() -> tuple[frozenset[str], frozenset[str]]:
+def _names() -> dict[str, frozenset[str]]:
     read = yaml.safe_load((CONTENT / "names.yml").read_text(encoding="utf-8"))
-    return frozenset(" ".join(read["given"].values()).split()), frozenset(read["both"].split())
+    given = " ".join(read["given"].values())
+    return {"given": frozenset(given.split()), "both": frozenset(read["both"].split()), "surnames": frozenset(read["surnames"].split())}
 
 
 @lru_cache(maxsize=1)
@@ -68,12 +69,17 @@ def any_of(of: str) -> str:
 def is_listed(word: str) -> bool:
     """Whether a word is a given name and hardly anything else; of a word with hyphens the first part decides."""
     plain = folded(word)
-    return plain in _names()[0] or plain.split("-")[0] in _names()[0]
+    return plain in _names()["given"] or plain.split("-")[0] in _names()["given"]
 
 
 def is_both(word: str) -> bool:
     """Whether a word is a given name as well as a word, a month or a place."""
-    return folded(word) in _names()[1]
+    return folded(word) in _names()["both"]
+
+
+def is_surname(word: str) -> bool:
+    """Whether a word is a common surname, whatever else it is."""
+    return folded(word) in _names()["surnames"]
 
 
 def is_kept(word: str) -> bool:
