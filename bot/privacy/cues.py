@@ -16,11 +16,12 @@ NAMING = (
     r"|:|,|\(|-|–| -"
 )
 BEING = r"(?:is|was|am|'m|im|i'm|be|she's|he's|shes|hes|who's|people|person|someone|woman|man|guy|lady|girl|boy|one|therapist|counsell?or)"
-KNOWN_AS = r"(?:known as|goes by|calls? (?:me|him|her|them)|this is|signed|regards|sincerely|cheers|love from|yours)"
+KNOWN_AS = r"(?:known as|go(?:es)? by|calls? (?:me|him|her|them)|this is|signed|regards|sincerely|cheers|love from|yours)"
 GREETING = r"(?:hi|hey|hello|hiya|heya|evening|morning|afternoon)"
 I_AM = r"(?:i'm|im|i am|its|it's|this is)"
 METHOD = r"(?:cbt|dbt|emdr|ifs|act)"
 OF_SOMEBODY = r"(?:(?:,|'s| -)? ?\(?(?:(?:is|was|who is|who was|who runs|the one who was) )?(?:my|our|the|a|an|his|her) (?:[\w\-]+ ){0,2}?"
+PLACE = rf",? (?:from|at) (?:(?:the|my|our) )?(?:[a-z]+ ){{0,3}}{any_of('groups')}\b"
 BEFORE = {
     name: regex.compile(f"(?:{shape})$", regex.IGNORECASE)
     for name, shape in {
@@ -42,7 +43,7 @@ BEFORE = {
 AFTER = {
     name: regex.compile(shape, regex.IGNORECASE)
     for name, shape in {
-        "role": rf"{OF_SOMEBODY}{SOMEBODY}\b| my {METHOD} |,? (?:from|at) (?:the )?(?:[a-z]+ ){{0,3}}{any_of('groups')}\b| aunt(?:y|ie)\b| \({METHOD}\))",
+        "role": rf"{OF_SOMEBODY}{SOMEBODY}\b| my {METHOD} | aunt(?:y|ie)\b| \({METHOD}\)|{PLACE})",
         "spoke": rf"(?:'s voice)?,? (?:(?:just|never|always|then|really|still|basically|literally|actually|only|already|once) )?{any_of('speaking')}\b",
         "does": rf",? (?:{any_of('doing')}|at [a-z]+ clinic)\b",
         "regularly": r" (?:on (?:mon|tue|wed|thu|fri|sat|sun)|every|weekly|twice|once a|today|yesterday|tomorrow|tmrw|again|at \d"

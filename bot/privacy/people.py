@@ -10,7 +10,7 @@ from typing import Iterator, Sequence
 
 from bot.privacy import cues
 from bot.privacy.reading import Found, Word, WordRecognizer
-from bot.privacy.words import unaccented, words
+from bot.privacy.words import is_frequent, unaccented, words
 
 PARTICLES = frozenset(
     ["van", "von", "de", "der", "den", "da", "di", "del", "dos", "la", "le", "el", "al", "bin", "bint", "ibn", "ni", "mac", "mc", "o", "ter", "ten", "zu"]
@@ -133,7 +133,9 @@ def _belongs(name: Word, word: Word) -> bool:
         return True
     if word.raised or name.raised:
         return word.raised
-    return (not word.ordinary and not word.slip) or (word.tag == "NNP" and word.text.islower() and word.plain not in words("chat"))
+    if not word.ordinary:
+        return not word.slip
+    return word.plain not in words("chat") and word.text.islower() and (word.tag == "NNP" or (word.tag == "NN" and not is_frequent(word.text)))
 
 
 def _by_model(seen: Sequence[Word]) -> Iterator[tuple[int, int, float]]:

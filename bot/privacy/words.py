@@ -17,9 +17,11 @@ ENDING = re.compile(
     r"(?:ings?|ed|ly|ness|isms?|ists?|tions?|ables?|i[sz]e[sd]?|ments?|ful|less|ish|olog(?:y|ist|ical)|ics?|ous|ity|al|ive|ers?|[ae]nt|[ae]nce|[ao]ry)$"
 )
 BEGINNING = re.compile(r"(?:un|re|pre|post|over|under|mis|self|anti|multi|co|sub|ex|non|out|super|hyper)-?(?=\w{3})")
-COMMON, RARE = 20_000, 30_000
-"""Ranks in the dictionary. Slips are made in common words; what comes near a rarer one is a name more often, and so is a rare word itself where people are
-named (measured on our own examples: the dictionary holds many names)."""
+SLIPS, COMMON, RARE = 8_000, 20_000, 30_000
+"""Ranks in the dictionary. Slips are made in the commonest words; what comes near another is a name more often, and so is a rare word itself where people are
+named (measured on our own examples: the dictionary holds many names). Words that are made of common ones are no names."""
+NO_WORD = 10**6
+"""The rank of what the dictionary does not have."""
 CONTENT = Path(__file__).parent / "content"
 PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i", "’": "'", "‘": "'"})
 """Letters that Unicode does not take apart into a letter and its accent."""
@@ -103,12 +105,18 @@ def is_slip(word: str) -> bool:
     """Whether a word is a common one of the language but for a slip of the finger. What comes near a given name is none."""
     plain = folded(word)
     mended = respelled(plain)
-    return mended != plain and not is_listed(mended) and _is_common(mended)
+    return mended != plain and not is_listed(mended) and _rank(mended) < SLIPS
 
 
 def is_rare(word: str) -> bool:
     """Whether only the rare part of the dictionary has a word, which holds many names."""
-    return _dictionary().get(folded(word), 0) >= RARE
+    plain = folded(word)
+    return RARE <= _rank(plain) < NO_WORD and plain not in _words()["chat"]
+
+
+def is_frequent(word: str) -> bool:
+    """Whether a word is among the commonest of the language, of which hardly any is a surname that we do not know."""
+    return _rank(folded(word)) < SLIPS
 
 
 def is_derived(word: str) -> bool:
@@ -121,7 +129,11 @@ def is_derived(word: str) -> bool:
 
 
 def _is_common(plain: str) -> bool:
-    return _dictionary().get(plain.rstrip("s"), COMMON) < COMMON or _dictionary().get(plain, COMMON) < COMMON
+    return min(_rank(plain), _rank(plain.rstrip("s"))) < COMMON
+
+
+def _rank(plain: str) -> int:
+    return _dictionary().get(plain, NO_WORD)
 
 
 def _known(plain: str) -> bool:
