@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from bot.privacy.engine import entities
 from bot.privacy.redaction import PLACEHOLDER, find
 from bot.privacy.words import is_kept
 
@@ -33,6 +32,8 @@ NAMED = {"PERSON": "a name", "GPE": "a place", "LOC": "a place", "FAC": "a place
 
 def personal_details(text: str) -> list[str]:
     """The kinds of personal detail that a text may hold beside placeholders, without repeating any of it."""
+    from bot.privacy.engine import entities
+
     rest = PLACEHOLDER.sub(" ", text)
     found = {kind for kind, pattern in KINDS.items() if re.search(pattern, rest, re.IGNORECASE)}
     found |= {REDACTED[span.kind] for span in find(rest)}

@@ -16,7 +16,7 @@ NAMING = (
     r"|:|,|\(|-|–| -"
 )
 BEING = r"(?:is|was|am|'m|im|i'm|be|she's|he's|shes|hes|who's|people|person|someone|woman|man|guy|lady|girl|boy|one|therapist|counsell?or)"
-KNOWN_AS = r"(?:known as|go(?:es)? by|calls? (?:me|him|her|them)|this is|signed|regards|sincerely|cheers|love from|yours)"
+KNOWN_AS = r"(?:known as|go(?:es)? by|calls? (?:me|him|her|them)|signed|regards|sincerely|cheers|love from|yours(?= truly|,))"
 GREETING = r"(?:hi|hey|hello|hiya|heya|evening|morning|afternoon)"
 I_AM = r"(?:i'm|im|i am|its|it's|this is)"
 METHOD = r"(?:cbt|dbt|emdr|ifs|act)"

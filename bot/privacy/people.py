@@ -51,7 +51,8 @@ def _score(text: str, seen: Sequence[Word], n: int) -> float:
     word, following = seen[n], seen[n + 1] if n + 1 < len(seen) else None
     before, after = cues.before(text, word.start), cues.after(text, word.end)
     certain = "titled" in before or (word.both and bool(before & {"introduced", "role"} | after & {"role"}))
-    if word.grammar or word.plain in words("titles") | words("people") or (word.kept and not certain):
+    small = word.grammar and not word.both
+    if small or word.plain in words("titles") | words("people") or (word.kept and not certain):
         return 0.0
     if "titled" in before:
         return 0.9 if word.raised or not word.ordinary or not word.tag.startswith(NEVER_AFTER_A_TITLE) else 0.0
@@ -101,7 +102,7 @@ def _stands_for_a_person(word: Word, following: Word | None, text: str, before: 
     apart = following is None or bool(text[word.end : following.start].strip(" '"))
     verb_follows = following is not None and following.tag.startswith(("VBD", "VBZ", "MD"))
     if before & {"role", "half titled"}:
-        return apart or verb_follows or (word.plain not in MODALS and (word.tag == "NNP" or word.capital))
+        return verb_follows or word.capital or (word.plain not in MODALS and (apart or word.tag == "NNP"))
     if word.capital and word.entity not in NO_PERSON:
         return True
     if word.plain in MODALS and not word.capital:

@@ -27,7 +27,7 @@ class Word:
     tag: str
     entity: str
     capital: bool
-    """Whether it has a capital that means something: not at the start of a sentence, and not in a text that has hardly anything else."""
+    """Whether it has a capital that means something: not at the start of a sentence, not all of it, not in a text that has hardly anything else."""
     raised: bool
     """Whether it has a capital at all, in a text that is not all capitals."""
 
@@ -146,7 +146,8 @@ def read(text: str, artifacts: Any) -> list[Word]:
     for match in matches:
         start, end = match.span()
         raised = match[0][0].isupper() and not shouted
-        inside = raised and cased and not STOP.search(text[max(0, start - 4) : start])
+        stressed = len(match[0]) > 1 and match[0].isupper()
+        inside = raised and cased and not stressed and not STOP.search(text[max(0, start - 4) : start])
         seen.append(Word(match[0], start, end, tags.get(start, ""), kinds.get(start, ""), inside, raised))
     return seen
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Sequence
 
-from bot.privacy.engine import engine
 from bot.privacy.keeping import is_service_number, kept_spans
 
 KINDS = ("EMAIL", "LINK", "HANDLE", "PHONE", "BIRTHDATE", "ADDRESS", "POSTCODE", "SCHOOL", "CLINIC", "THERAPIST", "NAME")
@@ -43,7 +42,10 @@ def redact(text: str) -> Redacted:
 
 def find(text: str) -> list[Span]:
     """What may be personal, in its order, without overlaps."""
-    found = [Span(r.start, r.end, r.entity_type, r.score) for r in engine().analyze(text, language="en")]
+    from bot.privacy.engine import engine
+
+    whole = text.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair becomes one question mark, so that places stay the same
+    found = [Span(r.start, r.end, r.entity_type, r.score) for r in engine().analyze(whole, language="en")]
     kept = [*kept_spans(text), *(match.span() for match in PLACEHOLDER.finditer(text))]
     trimmed = [_trimmed(text, span) for span in found]
     return _joined(text, [span for span in trimmed if not _is_kept(text, span, kept)])
