@@ -18,6 +18,10 @@ TABLE = {
         {"spacy", "numpy", "yaml", "pydantic", "regex", "lingua", "confusable_homoglyphs", "symspellpy"},
         {"bot.safety", "bot.errors", "bot.reframing.catalogue"},
     ),
+    "bot/privacy": (
+        {"presidio_analyzer", "spacy", "tldextract", "regex", "yaml", "numpy"},
+        {"bot.privacy", "bot.errors", "bot.safety.directory", "bot.safety.spelling"},
+    ),
     "bot/nlu": ({"rasa", "numpy", "joblib", "sklearn", "tensorflow", "transformers"}, {"bot.nlu", "bot.reframing", "bot.safety"}),
     "actions": ({"rasa_sdk", "pydantic"}, {"actions", "bot.reframing", "bot.safety", "bot.wiring"}),
     "bot/desk": ({"yaml", "persistqueue", "async_timeout", "limits"}, {"bot.desk", "bot.safety", "bot.store", "bot.errors"}),
@@ -26,8 +30,8 @@ TABLE = {
         {"bot.channels", "bot.desk", "bot.store", "bot.errors", "bot.safety.protocol"},
     ),
     "bot/agent": (
-        {"rasa", "rasa_sdk", "numpy", "tensorflow", "yaml", "scipy", "matplotlib", "sklearn", "pydantic", "spacy"},
-        {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety"},
+        {"rasa", "rasa_sdk", "numpy", "tensorflow", "yaml", "scipy", "matplotlib", "sklearn", "pydantic"},
+        {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety", "bot.privacy"},
     ),
     "bot/bench": (
         {"httpx", "matplotlib", "numpy", "psutil", "rasa_sdk", "sqlalchemy", "yaml"},

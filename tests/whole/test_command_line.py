@@ -48,6 +48,9 @@ COMMANDS = [
     ("safety", "referrals"),
     ("safety", "complaints"),
     ("safety", "protocol"),
+    ("privacy",),
+    ("privacy", "redact"),
+    ("privacy", "measure"),
     ("resources",),
     ("resources", "list"),
     ("resources", "check"),
@@ -154,6 +157,14 @@ def test_evaluate_writes_its_figures_and_names_bad_lines(tmp_path: Path) -> None
     assert b"line 2: not JSON" in result.stderr
     assert json.loads((tmp_path / "out" / "evaluation.json").read_text(encoding="utf-8"))["shares"]["belief_top1_accepted"]["value"] == 1.0
     assert "1 messages" in (tmp_path / "out" / "evaluation.md").read_text(encoding="utf-8")
+
+
+def test_redact_passes_lines_on_with_placeholders() -> None:
+    """So that they can go into `reframe learn`; what is no line is named."""
+    result = run("privacy", "redact", given=b'{"id": "a", "text": "my therapist sarah said so", "intent": "resistant"}\nno\n')
+    assert result.returncode == 1
+    assert json.loads(result.stdout) == {"id": "a", "text": "my therapist <THERAPIST> said so", "intent": "resistant"}
+    assert b"line 2: not JSON" in result.stderr
 
 
 def test_learn_prints_a_patch_and_names_what_it_left_out(tmp_path: Path) -> None:
