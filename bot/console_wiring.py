@@ -62,7 +62,15 @@ def pilot_terms_of(settings: Settings, url: str) -> PilotTerms:
         zone=settings.reframe_timezone,
         intents=tuple(domain["intents"]),
         lines=lines_of(settings, url),
+        redact=_redacted,
     )
+
+
+def _redacted(text: str) -> str:
+    """Without personal data. What it needs is loaded at its first use, for the console starts without it."""
+    from bot.privacy.redaction import redact  # noqa: PLC0415  # as said
+
+    return redact(text).text
 
 
 def lines_of(settings: Settings, console: str) -> Lines:
