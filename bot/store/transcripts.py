@@ -11,12 +11,12 @@ from sqlalchemy import select
 from bot.store.audit import Units
 from bot.store.console_tables import Account, ClosedCase, Note
 from bot.store.messages import SURROGATES, Mode, Need, now
-from bot.store.tables import Conversation, Message
+from bot.store.tables import Conversation, Delivery, Message
 
 
 @dataclass(frozen=True)
 class Line:
-    """A message with its assessment."""
+    """A message with its assessment. `undelivered` says why a messaging app did not bring it to the person."""
 
     number: int
     author: str
@@ -31,6 +31,7 @@ class Line:
     evidence: tuple[Mapping[str, Optional[str]], ...]
     reference: Optional[str]
     at: datetime
+    undelivered: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ class Transcripts:
             row = session.get(Conversation, conversation_id)
             if row is None:
                 return None
-            said = tuple(_line(message) for message in session.execute(lines).scalars())
+            problems = dict(session.execute(select(Delivery.message_number, Delivery.problem).filter_by(conversation_id=conversation_id, state="dead")).all())
+            said = tuple(_line(message, problems.get(message.number)) for message in session.execute(lines).scalars())
             noted = tuple(Noted(by, note.text, note.created_at) for note, by in session.execute(notes))
             closed = tuple(Closing(case.need, by, case.closed_at) for case, by in session.execute(closings))
             return _view(row, said, noted, closed)
@@ -110,9 +112,10 @@ class Transcripts:
             session.add(Note(conversation_id=conversation_id, account_id=account_id, text=text.translate(SURROGATES), created_at=now()))
 
 
-def _line(row: Message) -> Line:
+def _line(row: Message, undelivered: Optional[str]) -> Line:
     own = {name: getattr(row, name) for name in ("number", "author", "speaker", "text", "answers", "left_to", "tier", "category", "reference")}
-    return Line(**own, version=row.screened_with, at=row.created_at, buttons=tuple(row.buttons or ()), evidence=tuple(row.evidence or ()))
+    buttons, evidence = tuple(row.buttons or ()), tuple(row.evidence or ())
+    return Line(**own, buttons=buttons, evidence=evidence, version=row.screened_with, at=row.created_at, undelivered=undelivered)
 
 
 def _view(row: Conversation, said: tuple[Line, ...], noted: tuple[Noted, ...], closed: tuple[Closing, ...]) -> View:

@@ -25,6 +25,7 @@ from bot.store.handover import Handover, Held
 from bot.store.messages import Inbound, Reply, Stored
 from bot.store.outbox import Outbox
 from bot.store.sealing import Sealer
+from bot.store.transcripts import Transcripts
 from tests.store.test_desk import Answer, desk_with, echo
 
 KEYS = {"names": bytes(range(32)), "k1": bytes(range(32, 64))}
@@ -190,6 +191,10 @@ async def test_what_goes_wrong_in_sending_decides_what_happens_next(store: Conve
         await house.until(lambda: house.platform.texts() == ["heard hello"] or bool(outbox.dead_letters()))
         await house.until(lambda: outbox.due(couriers.now()) == [])
         assert (outbox.dead_letters() == []) is arrives
+        view = Transcripts(store.database).view(house.reception.sealer.pseudonym("telegram", "ann"))
+        assert view is not None
+        assert (view.need == "error") is not arrives
+        assert [line.undelivered for line in view.lines if line.undelivered] == ([] if arrives else [str(trouble)])
         await house.reception.take([said("again", 2)])
         await house.until(lambda: "heard again" in house.platform.texts())
 
