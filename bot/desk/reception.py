@@ -96,7 +96,7 @@ class Reception:
         sealed = self.sealer.seal(self.courier.written(arrival.address), name)
         first = [] if arrival.kind in ("group", "blocked", "began", "stopped") else [await self.desk.greeting()]
         new = await self.desk.keep(lambda: self.people.meet(name, arrival.channel, sealed, first))
-        if arrival.kind != "blocked":  # whoever writes, in words or by a command, can be written to
+        if arrival.kind not in ("blocked", "resumed"):  # whoever writes, in words or by a command, can be written to
             await self.desk.keep(lambda: self.people.reached(name))
         handle: dict[str, Callable[[str, Arrival, bool], Awaitable[None]]] = {
             "began": self._began,

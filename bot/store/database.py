@@ -8,6 +8,8 @@ from typing import Any, Iterator
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError, SQLAlchemyError
@@ -55,12 +57,21 @@ class Database:
     def migrate(self) -> None:
         """Bring the schema to the newest revision. Raises StoreError when the database cannot be reached."""
         try:
+            with self.engine.connect() as connection:
+                if _newest(connection):  # then nobody has to be kept away, and a lock does not stop the start
+                    return
             with self.engine.begin() as connection:
                 _alone(connection)
                 command.upgrade(migration_config(connection), "head")
         except SQLAlchemyError as error:
             place = self.engine.url.render_as_string(hide_password=True)
             raise StoreError(f"The database {place} cannot be used ({type(error).__name__}). Check DATABASE_URL and that it runs.") from error
+
+
+def _newest(connection: Any) -> bool:
+    """Whether the schema is at the newest revision."""
+    newest = ScriptDirectory.from_config(migration_config(connection)).get_current_head()
+    return bool(MigrationContext.configure(connection).get_current_revision() == newest)
 
 
 def _alone(connection: Any) -> None:

@@ -199,7 +199,7 @@ async def test_erasing_by_a_button_leaves_nothing(store: Conversations, tmp_path
         return [Reply("erase?", ({"title": "Erase it", "payload": ERASE},))]
 
     async with running(store, tmp_path, offers) as house:
-        await house.post(text(1, "delete my data"))
+        await house.post(text(1, "hello"))
         await house.until(["erase?"])
         await house.post(press(2, ERASE))
         await house.until([moment("erased")])
