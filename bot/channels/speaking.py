@@ -7,7 +7,7 @@ from typing import Optional
 
 from bot.channels.splitting import split
 from bot.desk.courier import Part
-from bot.store.messages import CRISIS, Reply
+from bot.store.messages import CARE, Reply
 
 
 def said(reply: Reply) -> str:
@@ -17,5 +17,5 @@ def said(reply: Reply) -> str:
 
 def parted(reply: Reply, longest: int, text: Optional[str] = None) -> list[Part]:
     """A reply in parts of at most `longest` UTF-16 units, its buttons on the last; `text` is what is said instead of its own."""
-    parts = [Part(piece) for piece in split(said(reply) if text is None else text, longest, care=reply.author == CRISIS)]
+    parts = [Part(piece) for piece in split(said(reply) if text is None else text, longest, care=reply.author in CARE)]
     return [*parts[:-1], *(replace(part, buttons=reply.buttons) for part in parts[-1:])]

@@ -21,7 +21,7 @@ from bot.channels.twilio_errors import WINDOW, problem
 from bot.channels.twilio_inbound import INBOUND, WHATSAPP, arrival, fields, is_json, status
 from bot.channels.webhooks import PREFIX
 from bot.desk.courier import Part, Undeliverable
-from bot.store.messages import CRISIS, Reply
+from bot.store.messages import CARE, Reply
 
 log = logging.getLogger(__name__)
 NOTHING = str(MessagingResponse())
@@ -69,7 +69,7 @@ class Twilio:
 
     def parts(self, reply: Reply) -> list[Part]:
         """Choices are numbered; the reception knows a number by the choice."""
-        pieces = split(self.shown(said(reply)), self.longest, self.length, care=reply.author == CRISIS)
+        pieces = split(self.shown(said(reply)), self.longest, self.length, care=reply.author in CARE)
         if reply.buttons:
             choices = [f"{number} {button['title']}" for number, button in enumerate(reply.buttons, 1)]
             last = "\n\n".join([*pieces[-1:], self.shown("\n".join([*choices, HOW_TO_CHOOSE]))])

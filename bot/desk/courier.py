@@ -18,17 +18,15 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from bot.desk.desk import Keep
+from bot.desk.desk import AWAY_SECONDS, Keep
 from bot.store.correspondents import Correspondents
 from bot.store.database import StoreAway
-from bot.store.messages import CRISIS, Reply, now
+from bot.store.messages import CARE, Reply, now
 from bot.store.outbox import Due, Outbox
 from bot.store.sealing import Sealer
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
-AWAY_SECONDS = 2.0
-"""How long to wait before a database that was away is asked again."""
 LOOK_SECONDS = 1.0
 """The outbox is looked into at least this often, for what other processes put there and for what is due again."""
 FIRST_WAIT, LONGEST_WAIT, MOST_ATTEMPTS = 1.0, 300.0, 12
@@ -135,7 +133,7 @@ class Courier:
         except TryLater as error:
             await self._again(due, error)
         except Uncertain as error:  # twice is better than never where somebody is in danger, as after a stop of the process
-            await (self._again(due, TryLater(str(error))) if due.message.author == CRISIS else self._give_up(due, error))
+            await (self._again(due, TryLater(str(error))) if due.message.author in CARE else self._give_up(due, error))
         except SendError as error:
             await self._give_up(due, error)
         except StoreAway as error:  # it was not claimed, or will be found stranded at the next start

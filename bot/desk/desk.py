@@ -7,7 +7,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import partial
 from typing import Any, Awaitable, Callable, Coroutine, Optional, Protocol, TypeVar
 from weakref import WeakValueDictionary
@@ -29,14 +29,14 @@ from bot.safety.state import Crisis
 from bot.store.conversations import Conversations
 from bot.store.database import StoreAway
 from bot.store.drafts import Drafts
-from bot.store.messages import CRISIS, Credentials, Inbound, Reply, Standing, Stored
+from bot.store.messages import CRISIS, Credentials, Inbound, Reply, Standing, Stored, now
 from bot.store.stopped import RepliesStopped
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 Otherwise = Callable[[str, Stored, bool], Awaitable[list[Reply]]]
 AWAY_SECONDS = 2.0
-"""After so long a database that was away at the start is asked again."""
+"""After so long a database that was away is asked again."""
 REMEMBERED = 10_000
 """Conversations in risk that are remembered in the process, for when the database is away."""
 
@@ -96,7 +96,7 @@ class Desk:
         try:
             await self.keep(lambda: self.store.open(channel, new))
             first = await self.greeting()
-            return new, await self.keep(lambda: self.store.reply(new.id, None, [first], Standing(noticed_at=_now())))
+            return new, await self.keep(lambda: self.store.reply(new.id, None, [first], Standing(noticed_at=now())))
         except StoreAway as error:
             return new, await self._spooled(Spooled(new.id, new.secret, channel, True, None, (first,)), error)
 
@@ -107,8 +107,8 @@ class Desk:
 
     async def greeting(self) -> Reply:
         """The first words: the notice, or the static help while automatic replies are stopped. Raises StoreAway when the database does not answer."""
-        look = await self._look(_now())
-        return static_help(Crisis(country=self.terms.country), look, _now()) if look.stopped else Reply(self.terms.notice)
+        look = await self._look(now())
+        return static_help(Crisis(country=self.terms.country), look, now()) if look.stopped else Reply(self.terms.notice)
 
     async def receive(self, conversation_id: str, inbound: Inbound, shown: Optional[str] = None) -> list[Stored]:
         """The replies to a message. It is kept before anything else happens with it; sent twice, it is answered once, and also when nobody waits any more.
@@ -127,7 +127,7 @@ class Desk:
     async def _receive(self, conversation_id: str, inbound: Inbound, shown: Optional[str]) -> list[Stored]:
         if inbound.payload == ERASE:
             await self.delete(conversation_id)
-            return [Stored(0, "standing", None, moment("erased"), None, (), None, None, _now())]
+            return [Stored(0, "standing", None, moment("erased"), None, (), None, None, now())]
         turn = self._turns.setdefault(conversation_id, asyncio.Lock())
         try:
             await self.replay()
@@ -150,7 +150,9 @@ class Desk:
             return said
         if await self.keep(lambda: self.store.left(message.number)):
             return []
-        return await self._turn(conversation_id, message, await self._otherwise(conversation_id, message, inbound))
+        standing = await self.keep(lambda: self.store.standing(conversation_id, message.number))
+        otherwise = await self._otherwise(conversation_id, message, inbound, standing.offered)
+        return await self._turn(conversation_id, message, standing, otherwise)
 
     async def delete(self, conversation_id: str) -> None:
         """Erase a conversation, here and at the agent."""
@@ -164,7 +166,7 @@ class Desk:
 
         When the database is away, that is done as soon as it is back, beside the messages that come meanwhile.
         """
-        start = _now()
+        start = now()
         try:
             self._watch_drafts()
             return await self._settle(start)
@@ -180,7 +182,8 @@ class Desk:
             async with self._turns.setdefault(conversation_id, asyncio.Lock()):
                 if not await self.keep(partial(self.store.replies_to, message.number)):  # it may have been sent again meanwhile
                     log.warning("message %s was left unanswered", message.number)
-                    await self._turn(conversation_id, message, _interrupted)
+                    standing = await self.keep(partial(self.store.standing, conversation_id, message.number))
+                    await self._turn(conversation_id, message, standing, _interrupted)
                     self.feed.tell(conversation_id)
         return len(waiting)
 
@@ -210,9 +213,8 @@ class Desk:
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
-    async def _turn(self, conversation_id: str, message: Stored, otherwise: Otherwise) -> list[Stored]:
+    async def _turn(self, conversation_id: str, message: Stored, standing: Standing, otherwise: Otherwise) -> list[Stored]:
         """The crisis answer where there is one, `otherwise` what that gives, with a notice when one is due."""
-        standing = await self.keep(lambda: self.store.standing(conversation_id, message.number))
         assessment, crisis = await self._assess(message), self._crisis(standing)
         before, said = crisis.state, list(crisis.said)
         look = await self._look(message.at)
@@ -258,15 +260,14 @@ class Desk:
         self.last_look = await self.keep(lambda: self.oversight.look(at))
         return self.last_look
 
-    async def _otherwise(self, conversation_id: str, message: Stored, inbound: Inbound) -> Otherwise:
-        """What answers a message in which there is no danger."""
+    async def _otherwise(self, conversation_id: str, message: Stored, inbound: Inbound, offered: bool) -> Otherwise:
+        """What answers a message in which there is no danger; `offered` says that a handover waits for a yes or no."""
         if inbound.edits:
             return self._unsaid
         if inbound.media and not message.text.strip():
             return _unreadable
         if inbound.payload == KEEP:
             return _kept
-        offered = (await self.keep(lambda: self.store.standing(conversation_id, message.number))).offered
         answer = answer_in(inbound, offered)
         return await self._offer_answered(conversation_id, message, answer) if answer else self._answer
 
@@ -291,7 +292,7 @@ class Desk:
     async def _expire_drafts(self) -> None:
         await asyncio.sleep(self.store.draft_waits.total_seconds() + 0.1)
         try:
-            for conversation_id in await self.keep(lambda: Drafts(self.store.database).expire(_now(), moment("draft_late"))):
+            for conversation_id in await self.keep(lambda: Drafts(self.store.database).expire(now(), moment("draft_late"))):
                 self.feed.tell(conversation_id)
         except StoreAway as error:
             log.warning("drafts cannot be looked at, the database is away: %s", error)
@@ -334,10 +335,10 @@ class Desk:
         """The answer without a database: the rules, and what this process remembers of the conversation in risk."""
         crisis = self._crises.get(conversation_id) or self._crisis(Standing())
         crisis.attended = False
-        care = respond(crisis, assess(inbound.text), inbound.text, _now())
+        care = respond(crisis, assess(inbound.text), inbound.text, now())
         self._remember(conversation_id, crisis)
         if self.last_look.stopped:
-            return Spooled(conversation_id, shown, "", False, inbound, (static_help(crisis, Look(stopped=True), _now()),))
+            return Spooled(conversation_id, shown, "", False, inbound, (static_help(crisis, Look(stopped=True), now()),))
         said = Reply(care, author=CRISIS) if care else standing_reply("away", reference())
         return Spooled(conversation_id, shown, "", False, inbound, (said,))
 
@@ -345,7 +346,7 @@ class Desk:
         await asyncio.to_thread(self.spool.keep, item)
         log.error("the database is away, a message was spooled: %s", error)
         client_id = item.inbound.client_id if item.inbound else None
-        return [Stored(0, r.author, None, r.text, None, r.buttons, client_id, None, _now()) for r in item.replies]
+        return [Stored(0, r.author, None, r.text, None, r.buttons, client_id, None, now()) for r in item.replies]
 
     async def _assess(self, message: Stored) -> Assessment:
         return assess(message.text, await asyncio.to_thread(self._likelihood, message.text))
@@ -373,7 +374,3 @@ async def _unreadable(conversation_id: str, message: Stored, interrupted: bool) 
 def _released(crisis: Crisis) -> Crisis:
     """After an ordinary answer a conversation that was cared for is an ordinary one again."""
     return crisis.copy(update={"state": "none", "turns": 0}) if crisis.state == "cared_for" else crisis
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import datetime, timezone
 from typing import Any, Awaitable, Callable
 
 from bot.desk.arrivals import Arrival, Inbox
 from bot.desk.courier import Courier
-from bot.desk.desk import Desk
+from bot.desk.desk import AWAY_SECONDS, Desk
 from bot.desk.erasing import ERASE
 from bot.desk.oversight import Look, static_help
 from bot.desk.standing import moment, reference, standing_reply
@@ -20,12 +19,12 @@ from bot.safety.state import Crisis
 from bot.safety.wording import filled
 from bot.store.correspondents import Correspondents
 from bot.store.database import StoreAway
-from bot.store.messages import CRISIS, HELP, Inbound, Reply, Stored
+from bot.store.messages import CRISIS, HELP, Inbound, Reply, Stored, now
 from bot.store.sealing import Sealer
 
 log = logging.getLogger(__name__)
-AWAY_SECONDS = 2.0
-"""How long a message waits before the database is asked again."""
+WAITING = ("message", "help", "resumed")
+"""Kinds of arrival after which somebody waits for an answer."""
 MOST_AT_ONCE = 64
 """Turns that may be under way at once; more wait in the inbox."""
 
@@ -143,7 +142,7 @@ class Reception:
     async def _group(self, name: str, arrival: Arrival, new: bool) -> None:
         """In a room of several the program says once that it answers in private only, and again where there is danger. What was said there is not kept."""
         if new or assess(arrival.text).tier == "urgent":
-            await self._answered(name, replace(arrival, text=""), [Reply(filled(moment("private_only"), None, None, _now()), author="standing")])
+            await self._answered(name, replace(arrival, text=""), [Reply(filled(moment("private_only"), None, None, now()), author="standing")])
 
     async def _answered(self, name: str, arrival: Arrival, replies: list[Reply]) -> None:
         """Keep a word of command with what is answered to it; brought twice, it is answered once."""
@@ -163,23 +162,23 @@ class Reception:
     async def _directory(self, name: str) -> str:
         standing = await self.desk.keep(lambda: self.desk.store.standing(name, 0))
         country = Crisis.parse_obj(standing.crisis).country if standing.crisis else self.desk.terms.country
-        return filled(moment("help"), country, None, _now())
+        return filled(moment("help"), country, None, now())
 
     async def _told_of_the_failure(self, arrival: Arrival) -> None:
         name = reference()
         log.exception("a message of %s could not be handled, reference %s", arrival.channel, name)
-        if arrival.kind == "message":
+        if arrival.kind in WAITING:
             await self.courier.send_now(arrival.channel, arrival.address, standing_reply("failed", name))
 
     async def _told_of_the_wait(self, name: str, arrival: Arrival) -> None:
         """While the database is away nobody waits in silence: danger is answered by the rules, anything else by a word, once."""
-        if name in self._told or arrival.kind not in ("message", "help", "resumed"):
+        if name in self._told or arrival.kind not in WAITING:
             return
         self._told.add(name)
-        care = respond(Crisis(country=self.desk.terms.country), assess(arrival.text), arrival.text, _now())
+        care = respond(Crisis(country=self.desk.terms.country), assess(arrival.text), arrival.text, now())
         said = Reply(care, author=CRISIS) if care else Reply(moment("waiting"), author="standing")
         if self.desk.last_look.stopped:
-            said = static_help(Crisis(country=self.desk.terms.country), Look(stopped=True), _now())
+            said = static_help(Crisis(country=self.desk.terms.country), Look(stopped=True), now())
         await self.courier.send_now(arrival.channel, arrival.address, said)
 
 
@@ -190,7 +189,3 @@ def _numbered(said: list[Stored], text: str) -> dict[str, str] | None:
     if last is None or not (number.isascii() and number.isdigit() and len(number) < 3):
         return None
     return last.buttons[int(number) - 1] if 0 < int(number) <= len(last.buttons) else None
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

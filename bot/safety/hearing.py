@@ -35,6 +35,8 @@ def heard(crisis: Crisis, words: str) -> str:
     if crisis.country_due and len(words.split()) <= PLACE:
         return "country"
     said = signals()
+    if said.admitted.search(words):  # also behind a no
+        return "agreed"
     answer = {"agreed": said.affirmed, "declined": said.denied} if len(words.split()) <= PLAIN else {}
     patterns = {"retracted": said.retracted, **said.heard, **answer}
     found = next((name for name, pattern in patterns.items() if pattern.search(words)), None)

@@ -69,8 +69,10 @@ class Wording(Strict):
     plan_done: Lines
     plan_left: Lines
     asked_again: Lines
+    thoughts_too: Lines
     ask_country: Lines
     country_known: Lines
+    country_noted: Lines
     unreadable: Lines
     reminder: str
     program: str

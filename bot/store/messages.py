@@ -12,6 +12,8 @@ from bot.store.tables import Message
 CRISIS, HELP, SUPPORTER, PROGRAM = "crisis", "help", "supporter", ("bot", "crisis", "help", "standing")
 """Authors: an answer to danger, so that a channel can show it as what it is; the directory of help, said as it stands; a human; whatever the program says
 by itself."""
+CARE = (CRISIS, HELP)
+"""Authors of what names people to turn to: it comes first where it has to be cut, is sent again in doubt, and reaches also who said stop."""
 AUTOMATIC = ("bot", CRISIS)
 """Authors of replies that the program works out, and that can be stopped."""
 PRACTICE = "practice"

@@ -10,7 +10,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import aliased
 
 from bot.store.database import Database
-from bot.store.messages import CRISIS, HELP, Stored, now, stored_of
+from bot.store.messages import CARE, Stored, now, stored_of
 from bot.store.needs import raise_need
 from bot.store.tables import Conversation, Delivery, Message, Rejection
 
@@ -80,7 +80,7 @@ class Outbox:
         Returns how many of each. Whether it had arrived nobody can know: twice is better than never where somebody is in danger, and elsewhere it is not.
         """
         with self.database.unit() as session:
-            cared = select(Message.number).where(Message.author.in_((CRISIS, HELP)))
+            cared = select(Message.number).where(Message.author.in_(CARE))
             left = Delivery.state == "sending"
             again = update(Delivery).where(left, Delivery.message_number.in_(cared)).values(state="waiting", due_at=now())
             given_up = update(Delivery).where(left).values(state="dead", problem="The process stopped while this was being sent; it may have arrived.")

@@ -7,7 +7,7 @@ from typing import Any, Optional
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bot.store.messages import CRISIS, Reply, Stored, now, row_of, stored_of
+from bot.store.messages import CARE, Reply, Stored, now, row_of, stored_of
 from bot.store.tables import Conversation, Delivery
 
 
@@ -18,8 +18,8 @@ def add_replies(session: Session, conversation: Conversation, answers: Optional[
     session.add_all(rows)
     session.flush()
     if conversation.address and conversation.muted != "blocked":
-        # Who said stop is not written to, except where they write of danger themselves.
-        due = [row for row, reply in zip(rows, replies) if not reply.delivered and (not conversation.muted or reply.author == CRISIS)]
+        # Who said stop is not written to, except where they write of danger or ask for help themselves.
+        due = [row for row, reply in zip(rows, replies) if not reply.delivered and (not conversation.muted or reply.author in CARE)]
         session.add_all([Delivery(conversation_id=conversation.id, message_number=row.number, state="waiting", due_at=now()) for row in due])
     return [stored_of(row) for row in rows]
 

@@ -282,6 +282,14 @@ async def test_danger_is_answered_also_after_stop(store: Conversations) -> None:
         assert "heard anyone?" not in house.platform.texts()
 
 
+async def test_whoever_asks_for_help_after_stop_gets_it(store: Conversations) -> None:
+    """It is what they asked for."""
+    async with running(store) as house:
+        await house.reception.take([said("hello"), said("STOP", 2, kind="stopped"), said("/help", 3, kind="help"), said("and you?", 4)])
+        await house.until(lambda: sum("findahelpline.com" in text for text in house.platform.texts()) == 2)
+        assert "heard and you?" not in house.platform.texts()
+
+
 async def test_a_room_of_several_is_told_once_and_again_where_there_is_danger(store: Conversations) -> None:
     """What was said there is not kept."""
     async with running(store) as house:

@@ -96,6 +96,17 @@ def test_being_with_someone_lowers_it(text: str) -> None:
         ("I don't know", "asked"),
         ("I am not able to see myself after this term", "asked"),
         ("no one knows", "asked"),
+        ("no I haven't done anything", "asked"),
+        ("no, not going to do anything", "asked"),
+        ("nah not tonight", "asked"),
+        ("no, I'm not suicidal and I would never do that", "none"),
+        ("ok no", "none"),
+        ("honestly? no. just tired", "none"),
+        ("no, but if it gets worse I might", "asked"),
+        ("no but sometimes I think it", "risk"),
+        ("well sometimes I do think it", "risk"),
+        ("not really, it crosses my mind though", "risk"),
+        ("no, I don't think about it", "none"),
         ("I don't want to die", "none"),
         ("an urge, yes", "risk"),
         ("forget I said it", "rechecking"),
@@ -260,6 +271,32 @@ def test_what_was_said_is_answered_before_the_next_step(text: str, name: str) ->
     """Not knowing is no open answer, and tiredness is heard."""
     said = str(talk("I want to die", text)[1])
     assert said.startswith(wording().heard[name])
+
+
+def test_after_a_no_about_deeds_the_thoughts_are_asked_about_once() -> None:
+    """In words of their own; a second no of any kind ends it, and where another person is the danger it is an answer as before."""
+    asked = ("everyone would be better off without me", "no I haven't done anything")
+    assert "?" in str(talk(*asked)[1])
+    assert str(talk(*asked)[1]) != str(talk(asked[0], "I don't know")[1])
+    assert talk(*asked, "no")[0].state == talk(*asked, "I said I haven't done anything, no")[0].state == "none"
+
+
+def test_a_yes_behind_a_no_is_not_answered_as_a_no() -> None:
+    """The opening is that of a yes."""
+    said = str(talk("I want to die", "I want to die", "no but sometimes I do think it")[1])
+    assert not said.startswith(tuple(wording().heard["declined"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("I'm in Ireland", True), ("canada", True), ("from the UK", True), ("I did therapy in Canada and it failed", False), ("ireland let me down badly", False)],
+)
+def test_outside_of_a_crisis_a_country_that_is_named_is_noted_with_its_people(text: str, told: bool) -> None:
+    """A sentence that only mentions one is an ordinary sentence."""
+    for before in ((), ("everyone would be better off without me", "no, not at all")):
+        said = talk(*before, text)[1]
+        assert (said is not None) is told
+        assert not told or any(number in str(said) for number in ("116 123", "988"))
 
 
 def test_a_country_named_brings_its_numbers_at_once() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hmac
 import re
+from dataclasses import replace
 from typing import Any, Mapping, Optional
 
 import httpx
 
 from bot.channels.messaging import Heard, NotBelieved, NotConfigured, Received
-from bot.channels.speaking import said
-from bot.channels.splitting import split
+from bot.channels.speaking import parted, said
 from bot.channels.telegram.checking import SECRET, problems
 from bot.channels.telegram.methods import Methods, NotThere
 from bot.channels.telegram.reading import TELEGRAM, heard
@@ -18,7 +18,7 @@ from bot.channels.telegram.updates import HEARD
 from bot.channels.webhooks import PREFIX
 from bot.desk.courier import Part, SendError
 from bot.errors import ReframeError
-from bot.store.messages import CRISIS, Reply
+from bot.store.messages import Reply
 
 LONGEST = 4096
 """UTF-16 units of a message."""
@@ -59,8 +59,7 @@ class Telegram:
         pressable = all(len(button["payload"].encode()) <= LONGEST_PAYLOAD for button in reply.buttons)
         if not pressable:
             text += "\n\n" + "\n".join(f"{number}. {button['title']}" for number, button in enumerate(reply.buttons, 1))
-        texts = split(text, LONGEST, care=reply.author == CRISIS)
-        return [Part(text, reply.buttons if pressable and number == len(texts) else ()) for number, text in enumerate(texts, 1)]
+        return parted(reply if pressable else replace(reply, buttons=()), LONGEST, text)
 
     async def send(self, address: dict[str, str], part: Part) -> None:
         """Send one message; where a thread is gone, outside of it, and where a group became a supergroup, there. Raises a SendError."""
