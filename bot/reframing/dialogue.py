@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Callable
 
 from bot.reframing.catalogue import as_lines
 from bot.reframing.clarifying import Clarifier
 from bot.reframing.memory import Memory
-from bot.reframing.speech import Button, Heard, Message, number_in
+from bot.reframing.speech import Button, Heard, Message
 from bot.reframing.thread import ASIDES
+from bot.reframing.weights import ON_SCALE, number_in
 
 AWAY = timedelta(hours=12)
 """After so long a silence the person is welcomed back."""
@@ -26,7 +26,6 @@ SILENCES = 3
 """After so many answers like "idk" in a row the thread is ended gently instead of asking on."""
 ERASING = (Button("Erase everything", "/erase"), Button("Keep it", "/keep"))
 """The desk acts on these, not the dialogue: it alone can erase."""
-ON_SCALE = re.compile(r"/ ?10\b|\bout of (10|ten)\b|\b(heavy|heavier|lighter|weigh)", re.IGNORECASE)
 
 Move = Callable[["Dialogue", Heard, Memory], "list[Message]"]
 

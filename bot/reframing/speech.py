@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.reframing.catalogue import Belief, Catalogue
 from bot.reframing.memory import Memory
-
-NUMBER = re.compile(r"(?<![\d.])(10|\d(?:[.,]\d)?)(?![\d.]*\d)")
-WORDS = {word: n for n, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])}
 
 
 @dataclass(frozen=True)
@@ -67,10 +63,3 @@ class Speaker:
         """The next reflective question; what has to be cleared first comes first."""
         unasked = belief.first and not memory.exhausted(f"{belief.id}.first", belief.first)
         return self.part(belief, "first" if unasked else "questions", memory)
-
-
-def number_in(text: str) -> float | None:
-    """A weight from 0 to 10 in a message, in figures or words; None if there is none or it is out of range."""
-    if found := NUMBER.search(text):
-        return float(found.group(1).replace(",", "."))
-    return next((float(WORDS[w]) for w in re.findall(r"[a-z]+", text.lower()) if w in WORDS), None)

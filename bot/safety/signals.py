@@ -19,7 +19,9 @@ class Signals:
 
     affirmed: Pattern
     admitted: Pattern
+    unharmed: Pattern
     half: Pattern
+    elsewhere: Pattern
     denied: Pattern
     of_deeds: Pattern
     of_thoughts: Pattern

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.safety.hearing import barrier, cared_for, soon, within_reach
+from bot.safety.hearing import barrier, cared_for, soon, unsafe, within_reach
 from bot.safety.plan import FITTING
 from bot.safety.screening import Assessment
 from bot.safety.signals import signals
@@ -84,7 +84,7 @@ def _asked(crisis: Crisis, assessment: Assessment, words: str, guess: bool) -> L
     sign = assessment.tier != "none"
     if cared_for(crisis, words):
         return _let_go(crisis)
-    if signals().affirmed.search(words) or signals().admitted.search(words):
+    if signals().affirmed.search(words) or signals().admitted.search(words) or unsafe(crisis, words):
         return _confirmed(crisis, words)
     if not (sign and not guess):
         if said_no := _said_no(crisis, words):
@@ -97,10 +97,11 @@ def _asked(crisis: Crisis, assessment: Assessment, words: str, guess: bool) -> L
 
 
 def _denies(words: str) -> bool:
-    """A whole no to what was asked. That nothing was done, or will be, is none, for the question was about thoughts or danger; nor is a no half taken back."""
+    """A whole no to what was asked, and not one half taken back, nor about deeds only where thoughts were asked about, nor the beginning of another thing."""
     said = signals()
-    partial = said.half.search(words) or said.admitted.search(words) or (said.of_deeds.search(words) and not said.of_thoughts.search(words))
-    return said.denied.search(words) is not None and not partial
+    other = said.elsewhere, said.half, said.admitted
+    of_deeds = said.of_deeds.search(words) and not said.of_thoughts.search(words)
+    return said.denied.search(words) is not None and not of_deeds and not any(pattern.search(words) for pattern in other)
 
 
 def _said_no(crisis: Crisis, words: str) -> Lines | None:
@@ -161,6 +162,8 @@ def _answered(crisis: Crisis, words: str, hurdle: str | None) -> Lines:
     if crisis.state == "rechecking" and (denied or not hurdle):
         return _rechecked(crisis, denied)
     bare = hurdle is None and crisis.turns <= DIRECT + 1
+    if bare and unsafe(crisis, words):
+        return _confirmed(crisis, words)
     if signals().retracted.search(words) or (bare and denied):
         return _recheck(crisis)
     if bare and crisis.state == "risk" and signals().affirmed.search(words):

@@ -101,6 +101,10 @@ def test_being_with_someone_lowers_it(text: str) -> None:
         ("nah not tonight", "asked"),
         ("no, I'm not suicidal and I would never do that", "none"),
         ("ok no", "none"),
+        ("no, I haven't told anyone", "asked"),
+        ("no nobody knows", "asked"),
+        ("no I don't feel safe", "asked"),
+        ("no, she knows about it and helps", "asked"),
         ("honestly? no. just tired", "none"),
         ("no, but if it gets worse I might", "asked"),
         ("no but sometimes I think it", "risk"),
@@ -271,6 +275,39 @@ def test_what_was_said_is_answered_before_the_next_step(text: str, name: str) ->
     """Not knowing is no open answer, and tiredness is heard."""
     said = str(talk("I want to die", text)[1])
     assert said.startswith(wording().heard[name])
+
+
+@pytest.mark.parametrize("opening", ["my husband hits me", "I was raped last night", "my dad hits me, i'm 12", "my therapist touches me in every session"])
+def test_not_safe_to_write_is_neither_a_retraction_nor_answered_as_one(opening: str) -> None:
+    """However often it is said."""
+    for answers in (("no",), ("no", "no"), ("no not really", "no", "no")):
+        crisis, said = talk(opening, *answers)
+        assert crisis.state in ("risk", "immediate")
+        assert "read it wrongly" not in str(said)
+    assert str(talk(opening, "no")[1]).startswith(tuple(wording().heard["not_safe"]))
+
+
+@pytest.mark.parametrize("opening", ["my therapist kissed me", "my boyfriend checks my phone and I'm scared of him"])
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("no", "risk"),
+        ("not really", "risk"),
+        ("no, I haven't told anyone", "risk"),
+        ("yes", "risk"),
+        ("no, nothing like that, he never hurt me", "none"),
+        ("I don't know", "asked"),
+        ("I'm safe, I'm with my sister", "cared_for"),
+    ],
+)
+def test_where_another_person_is_the_danger_a_no_says_that_it_is_not_safe(opening: str, text: str, state: State) -> None:
+    """It was asked whether it is safe to write; only that nobody does harm ends it."""
+    before = talk(opening)[0]
+    assert before.state in ("asked", "risk")
+    crisis, said = talk(opening, text)
+    assert said
+    assert crisis.state == state or (before.state == "risk" and crisis.state in ("risk", "rechecking", "cared_for"))
+    assert "glad to know" not in said or state == "none"
 
 
 def test_after_a_no_about_deeds_the_thoughts_are_asked_about_once() -> None:
