@@ -66,13 +66,11 @@ def asked(view: View) -> list[Said]:
 
 
 def shown_help(view: View) -> list[Said]:
-    """The services that were named to the person, the first time each."""
+    """The services and emergency numbers that were named to the person, the first time each."""
     found: dict[str, Said] = {}
-    for line in view.lines:
-        if line.author != "person":
-            for name in _names():
-                if name in line.text and name not in found:
-                    found[name] = Said(name, line.at)
+    for line in (line for line in view.lines if line.author != "person"):
+        for name in (*(name for name in _names() if name in line.text), *_emergencies().findall(line.text)):
+            found.setdefault(name, Said(name, line.at))
     return list(found.values())
 
 
@@ -97,3 +95,10 @@ def country(view: View, otherwise: Optional[str]) -> Optional[str]:
 @lru_cache(maxsize=1)
 def _names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(service.name for service in load().services))
+
+
+@lru_cache(maxsize=1)
+def _emergencies() -> re.Pattern[str]:
+    """Finds what asks to call an emergency number, as crisis answers write it."""
+    ways = sorted({load().emergency(country) for country in load().emergencies}, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, ways))})(?!\d)")

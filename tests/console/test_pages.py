@@ -95,6 +95,14 @@ async def test_the_conversation_shows_what_was_found_asked_and_given(quick: Conv
     assert "49" not in re.findall(r"alert\(1\)&gt;(\S\S)", page)
 
 
+async def test_an_emergency_number_counts_as_help_already_shown(quick: Conversations, browser: Callable[..., Browser]) -> None:
+    """So that a supporter does not believe that nothing was named."""
+    conversation, ada = await in_danger(quick, "I'm in the UK, I have the pills here and I'm going to take them all tonight"), browser("supporter")
+    acted(ada, conversation, "claim")
+    page = ada.http.get(f"/conversations/{conversation}").text
+    assert "call 999 <span" in re.sub(r"\s+", " ", page[page.index("Help already shown") :])
+
+
 async def test_what_a_supporter_does_is_noted_with_the_deed(quick: Conversations, parts: Parts, browser: Callable[..., Browser]) -> None:
     """From claim to close, in order."""
     conversation, ada = await in_danger(quick), browser("supporter")

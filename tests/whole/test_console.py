@@ -20,10 +20,11 @@ from playwright.sync_api import Browser, Page, expect
 from bot.console import codes, passwords
 from bot.settings import ROOT
 from bot.store.accounts import Accounts, Role
+from bot.store.alarms import Alarms
 from bot.store.audit import Audit
 from bot.store.conversations import Conversations
 from bot.store.database import Database
-from bot.store.messages import Inbound
+from bot.store.messages import Inbound, now
 from bot.store.sealing import sealer_of
 from tests.whole.conftest import REFRAME, Server, start, stop
 from tests.whole.test_widget import DESK, EVIL, PHONE, browser, faults, opened, picture, say  # noqa: F401  # a fixture
@@ -327,9 +328,9 @@ def test_nothing_a_person_writes_is_run_or_shown_as_anything_but_text(people: Pe
         assert ada.locator("main img, main script").count() == 0
 
 
-@pytest.mark.parametrize("viewport", [DESK, SHORT], ids=["wide", "narrow"])
+@pytest.mark.parametrize("viewport", [DESK, SHORT, PHONE], ids=["wide", "narrow", "phone"])
 def test_the_pages_have_no_faults_that_axe_finds_and_fit_their_window(people: People, place: Place, viewport: Any) -> None:
-    """Queue, reason, conversation in each mode, accounts, audit, sign-in."""
+    """Queue, reason, conversation, every page of every role's menu, sign-in."""
     ada, person = people.supporter("Ada", viewport=viewport), people.person()
     say(person, DANGER)
     say(person, "I'm in the UK")
@@ -346,10 +347,13 @@ def test_the_pages_have_no_faults_that_axe_finds_and_fit_their_window(people: Pe
     expect(ada.get_by_role("button", name="Insert").first).to_be_visible(timeout=SOON)
     checked(ada)
     picture(ada, f"console-conversation-{viewport['width']}")
-    for role, shown in (("administrator", "Admin"), ("auditor", "Audra")):
+    for role, shown in (("administrator", "Admin"), ("auditor", "Audra"), ("supervisor", "Svea")):
         other = people.supporter(shown, role, viewport)  # type: ignore[arg-type]
-        checked(other)
         picture(other, f"console-{role}-{viewport['width']}")
+        for path in [link.get_attribute("href") for link in other.locator("nav a").all()]:
+            Alarms(place.database).settle({conversation: "A conversation (urgent) waits for longer than its target of 2 minutes."}, now())
+            other.goto(f"{place.console}{path}")
+            checked(other)
     out = people.page(f"{place.console}/sign-in", viewport)
     checked(out)
 
