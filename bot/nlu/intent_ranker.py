@@ -28,6 +28,8 @@ from bot.reframing.loading import load
 VECTORS = "piece_vectors"
 """Under this name a message carries the vectors of its pieces (one for almost every message), for components after this one."""
 HARM = "therapist_harm"
+HARM_SURE = 0.45
+"""From this confidence on a report of harm is taken without its words: to be asked whether one is safe from somebody who did nothing unsettles."""
 VOICED = 0.3
 """From this share on a sentence counts as voicing a belief."""
 
@@ -98,7 +100,9 @@ class IntentRanker(GraphComponent, IntentClassifier):
         message.set(INTENT, ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
         message.set("beliefs", self._voiced(shares), add_to_output=True)
-        message.set("belief_sure", harm or found.sure, add_to_output=True)
+        first = found.order[0]
+        unsettling = self.model.classes[first] == HARM and found.confidence[first] < HARM_SURE
+        message.set("belief_sure", bool(harm or (found.sure and not unsettling)), add_to_output=True)
 
     def _with_harm(self, likely: Any) -> Any:
         """The likelihoods with `therapist_harm` at least as likely as everything else together."""

@@ -13,6 +13,8 @@ from bot.safety.words import clauses
 SURE, SURE_OF_TREATMENT, DOUBTED, NEAR = 0.7, 0.5, 0.5, 0.55
 """Beliefs that together hold SURE of the vote (SURE_OF_TREATMENT where treatment is spoken of), with an example at the cosine NEAR, are taken; between DOUBTED
 and SURE, or from further off, they are asked about; below DOUBTED the message is something else. Chosen by the table in docs/recognition.md."""
+GUESSED = 0.3
+"""Below this confidence the likeliest belief is a guess, whatever the beliefs hold together: none of the six visible messages below it was named rightly."""
 SHARPNESS = 2.5
 """The power of a share that comes near to how often it is right: docs/model-card.md shows the curve, docs/recognition.md the powers that were tried."""
 GENERAL = "other_therapy"
@@ -47,7 +49,8 @@ def ranked(shares: Any, classes: Any, beliefs: Any, nearest: float, treatment: b
     shares = _with_general(shares, classes, beliefs) if treatment else shares
     order = [int(i) for i in np.argsort(-(shares + shift * beliefs), kind="stable")]
     powers = np.power(shares, SHARPNESS)
-    return Ranking(order, powers / powers.sum(), held >= enough and nearest >= NEAR)
+    confidence = powers / powers.sum()
+    return Ranking(order, confidence, bool(held >= enough and nearest >= NEAR and confidence[order[0]] >= GUESSED))
 
 
 def _with_general(shares: Any, classes: Any, beliefs: Any) -> Any:

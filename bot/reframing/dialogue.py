@@ -18,6 +18,9 @@ SURE = 0.45
 """A belief this likely is taken for a new one even while a question is open (chosen on our own data)."""
 PARK = 0.35
 """A second belief this likely is remembered for later."""
+HARM = "therapist_harm"
+HARM_BESIDE = 0.5
+"""A report of harm beside a likelier belief counts only from here on: it would go before that belief, and unsettle whom nobody harmed."""
 ASIDE = 0.5
 """A remark less likely than this is, while a question is open, more probably an answer to it."""
 LONG = 5
@@ -50,7 +53,7 @@ class Dialogue(Clarifier):
         if heard.doubted:
             return self.clarify(heard, memory)
         memory.parked = [b for b in dict.fromkeys([*memory.parked, *voiced[1:]]) if b != voiced[0]]
-        if voiced[0] == "therapist_harm":  # a report of harm stands alone; nothing beside it is offered as a thought to look at
+        if voiced[0] == HARM:  # a report of harm stands alone; nothing beside it is offered as a thought to look at
             memory.parked = []
         return self.open_belief(self.catalogue.beliefs[voiced[0]], heard, memory)
 
@@ -178,7 +181,7 @@ class Dialogue(Clarifier):
     def _voiced(self, heard: Heard) -> list[str]:
         """The beliefs voiced, the most painful first. The surest always counts, others from PARK on."""
         known = self.catalogue.beliefs
-        voiced = [b for n, (b, c) in enumerate(heard.beliefs) if b in known and (n == 0 or c >= PARK)]
+        voiced = [b for n, (b, c) in enumerate(heard.beliefs) if b in known and (n == 0 or c >= (HARM_BESIDE if b == HARM else PARK))]
         return sorted(voiced, key=lambda b: -known[b].pain)
 
     def _busy(self, memory: Memory) -> bool:
@@ -193,7 +196,7 @@ class Dialogue(Clarifier):
         """Whether a message voices another belief for certain. Out of a report of harm only another need for care leads."""
         if memory.reflection or memory.awaiting == "takeaway":
             return False
-        known, harm = self.catalogue.beliefs, memory.belief == "therapist_harm"
+        known, harm = self.catalogue.beliefs, memory.belief == HARM
         new = [c for b, c in heard.beliefs if b in known and b != memory.belief and not (harm and known[b].kind == "reframed")]
         return max(new, default=0.0) >= SURE
 

@@ -20,6 +20,9 @@ BRIEF = 2
 THREATS = {"abuse", "sexual_assault", "child_safety", "psychosis", "therapist_misconduct"}
 """Categories in which "he is here" may mean the danger itself."""
 
+OF_OTHERS = THREATS | {"harm_to_others", "third_party"}
+"""Categories in which another person who is spoken of may be the danger, or the one in danger."""
+
 BY_OTHERS = THREATS - {"psychosis"}
 """Categories in which it is asked whether it is safe to write: a no is the worse answer, and a yes does not say that nothing happened."""
 
@@ -31,8 +34,16 @@ def unsafe(crisis: Crisis, words: str) -> bool:
 
 def cared_for(crisis: Crisis, words: str) -> bool:
     """Whether somebody who helps is there or has been told, and is not the danger."""
-    threatened = crisis.category in THREATS and signals().threat_near.search(words)
-    return signals().cared_for.search(words) is not None and not signals().not_cared_for.search(words) and not threatened
+    said = signals()
+    if crisis.state != "immediate" and crisis.category not in OF_OTHERS and said.reached.search(words):
+        return True
+    threatened = crisis.category in THREATS and said.threat_near.search(words)
+    return said.cared_for.search(words) is not None and not said.not_cared_for.search(words) and not threatened
+
+
+def turns_to(crisis: Crisis, words: str) -> bool:
+    """Whether a message does no more than name somebody to turn to."""
+    return crisis.category not in OF_OTHERS and signals().named.search(words) is not None
 
 
 def barrier(words: str) -> str | None:

@@ -28,6 +28,8 @@ class Signals:
     refused: Pattern
     retracted: Pattern
     cared_for: Pattern
+    reached: Pattern
+    named: Pattern
     not_cared_for: Pattern
     threat_near: Pattern
     soon: Pattern

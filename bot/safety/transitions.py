@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.safety.hearing import barrier, cared_for, soon, unsafe, within_reach
+from bot.safety.hearing import BRIEF, barrier, cared_for, soon, turns_to, unsafe, within_reach
 from bot.safety.plan import FITTING
 from bot.safety.screening import Assessment
 from bot.safety.signals import signals
@@ -45,8 +45,13 @@ def lines_for(crisis: Crisis, assessment: Assessment, words: str, unreadable: bo
     if crisis.state == "asked":
         return _asked(crisis, assessment, words, guess)
     asks = assessment.tier == "urgent" if guess and eased else assessment.tier != "none"
-    if asks:
-        return _check_in(crisis, assessment)
+    return _check_in(crisis, assessment) if asks else _calm(crisis, words)
+
+
+def _calm(crisis: Crisis, words: str) -> Lines | None:
+    """Without a sign of danger: more of who cares is heard as that, and a country alone is noted."""
+    if crisis.state == "cared_for" and cared_for(crisis, words):
+        return wording().cared_for
     return wording().country_noted if crisis.country_due and WHEREABOUTS.match(words) else None
 
 
@@ -141,7 +146,7 @@ def _let_go(crisis: Crisis) -> Lines:
 
 
 def _recheck(crisis: Crisis) -> Lines:
-    crisis.state = "rechecking"
+    crisis.state, crisis.unanswered = "rechecking", 0
     crisis.turns = max(crisis.turns, DIRECT)
     return wording().recheck
 
@@ -160,7 +165,7 @@ def _answered(crisis: Crisis, words: str, hurdle: str | None) -> Lines:
     """What stands in the way comes before a bare yes or no, which answer only the direct question."""
     denied = _denies(words)
     if crisis.state == "rechecking" and (denied or not hurdle):
-        return _rechecked(crisis, denied)
+        return _rechecked(crisis, words, denied)
     bare = hurdle is None and crisis.turns <= DIRECT + 1
     if bare and unsafe(crisis, words):
         return _confirmed(crisis, words)
@@ -174,20 +179,31 @@ def _answered(crisis: Crisis, words: str, hurdle: str | None) -> Lines:
     return _next_step(crisis, words)
 
 
-def _rechecked(crisis: Crisis, denied: bool) -> Lines:
+def _rechecked(crisis: Crisis, words: str, denied: bool) -> Lines:
+    """No ends it. What is too short to be told apart leaves the question open once; all else goes on as a risk."""
     if denied:
         return _stood_down(crisis)
-    crisis.state = "risk"
+    if not crisis.unanswered and len(words.split()) <= BRIEF and not signals().affirmed.search(words):
+        crisis.unanswered = 1
+        return wording().recheck_open
+    crisis.state, crisis.unanswered = "risk", 0
     return wording().latched
+
+
+def _told(crisis: Crisis, words: str) -> Lines | None:
+    """What answers a fact that was just told."""
+    if signals().already.search(words):
+        return wording().already
+    if turns_to(crisis, words):
+        return wording().turning_to
+    return wording().country_known if crisis.country_due else None
 
 
 def _next_step(crisis: Crisis, words: str) -> Lines:
     """What to stay with while nothing else fits: the first step, whether anybody watches, the next minutes, a plan, and again the first step."""
+    if told := _told(crisis, words):
+        return told
     said, answers = wording(), _answers(crisis)
-    if signals().already.search(words):
-        return said.already
-    if crisis.country_due:
-        return said.country_known
     if crisis.state == "immediate" and crisis.turns < 4:
         return answers.immediate
     if crisis.country is None and not crisis.country_asked and crisis.turns > DIRECT + 1:

@@ -59,9 +59,11 @@ class Wording(Strict):
     urge: Lines
     refused: Lines
     recheck: Lines
+    recheck_open: Lines
     stood_down: Lines
     cared_for: Lines
     already: Lines
+    turning_to: Lines
     no_supervisor: Lines
     supervisor_on_duty: Lines
     plan_offer: Lines

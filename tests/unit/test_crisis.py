@@ -12,7 +12,7 @@ from bot.safety.crisis import respond
 from bot.safety.scoring import Score, scorer
 from bot.safety.screening import assess
 from bot.safety.state import Crisis, State
-from bot.safety.wording import country_in, wording
+from bot.safety.wording import country_in, filled, wording
 
 NIGHT = datetime(2026, 3, 2, 3, 0, tzinfo=timezone.utc)
 
@@ -69,7 +69,73 @@ def test_a_retraction_is_asked_about_once_and_a_clear_no_ends_it(text: str) -> N
 
 def test_after_a_retraction_anything_but_no_keeps_it() -> None:
     """Silence is no denial."""
-    assert talk("I want to die", "just joking", "whatever")[0].state == "risk"
+    assert talk("I want to die", "just joking", "I'd like to talk about my job")[0].state == "risk"
+
+
+@pytest.mark.parametrize(("text", "state"), [("ok", "rechecking"), ("whatever", "rechecking"), ("ok lol", "rechecking"), ("yes", "risk"), ("no", "none")])
+def test_a_word_that_may_mean_either_leaves_the_last_question_open_once(text: str, state: State) -> None:
+    """It is said that it cannot be told apart, and that a plain no is enough; a second such word is a risk."""
+    crisis, said = talk("I want to die", "just joking", text)
+    assert crisis.state == state
+    assert (said in [filled(line, None, "suicide", NIGHT) for line in wording().recheck_open]) == (state == "rechecking")
+    assert state != "rechecking" or talk("I want to die", "just joking", text, "hm")[0].state == "risk"
+    assert state != "rechecking" or talk("I want to die", "just joking", text, "no")[0].state == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "turned"),
+    [
+        ("my sister maybe", True),
+        ("maybe my mum", True),
+        ("I guess my best friend", True),
+        ("a neighbour or my brother", True),
+        ("my sister hates me", False),
+        ("not my mum", False),
+        ("my dad is the reason", False),
+        ("maybe", False),
+    ],
+)
+def test_whoever_names_somebody_is_helped_to_write_to_them(text: str, turned: bool) -> None:
+    """A name alone; what is said about somebody is another thing."""
+    _, said = talk("I want to die", "yes", text)
+    assert (said in [filled(line, None, "suicide", NIGHT) for line in wording().turning_to]) == turned
+
+
+@pytest.mark.parametrize(("first", "text"), [("I want to kill my boss", "my brother"), ("my friend wants to kill herself", "my sister")])
+def test_where_another_may_be_the_danger_or_in_danger_a_name_is_nobody_to_turn_to(first: str, text: str) -> None:
+    """Nobody is sent to the person it is about."""
+    _, said = talk(first, "yes", text)
+    assert not any(str(said).startswith(line.split("\n")[0]) for line in wording().turning_to)
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("ok I texted her", "cared_for"),
+        ("I called", "cared_for"),
+        ("just told him", "cared_for"),
+        ("yes, messaged them now", "cared_for"),
+        ("I texted her but she didn't answer", "risk"),
+        ("told him and he laughed", "risk"),
+        ("I could text her", "risk"),
+        ("I never called", "risk"),
+    ],
+)
+def test_having_written_to_somebody_named_before_counts_as_telling_them(text: str, state: State) -> None:
+    """Said and nothing beside; where it came to nothing the risk goes on."""
+    assert talk("I want to die", "yes", "my sister maybe", text)[0].state == state
+
+
+def test_having_written_ends_no_immediate_danger() -> None:
+    """Somebody has to be there for that."""
+    assert talk("I have the pills in my hand and I'm going to take them now", "texted her")[0].state == "immediate"
+
+
+def test_who_is_coming_is_heard_after_somebody_was_told() -> None:
+    """It is no thought to look at."""
+    crisis, said = talk("I want to die", "yes", "I told my sister", "she said she's coming over")
+    assert (crisis.state, said is not None) == ("cared_for", True)
+    assert talk("I want to die", "yes", "I told my sister", "I failed therapy")[1] is None
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,13 @@ def test_a_faint_second_belief_is_not_remembered() -> None:
     assert talk.memory.parked == []
 
 
+def test_harm_that_is_less_likely_beside_another_belief_does_not_go_before_it() -> None:
+    """Whom nobody harmed is not asked whether they are safe from somebody."""
+    talk = Talk()
+    talk.say("…", Dialogue.reframe, "resistant", ("resistant", 0.6), ("therapist_harm", 0.4))
+    assert (talk.memory.belief, talk.memory.parked) == ("resistant", [])
+
+
 def test_beside_a_report_of_harm_nothing_is_reframed() -> None:
     """Neither parked nor opened by a self-blaming answer; another need for care is."""
     talk = Talk()
