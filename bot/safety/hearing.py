@@ -15,6 +15,8 @@ PLAIN = 6
 """So many words or fewer that begin with yes or no are a yes or a no and nothing beside."""
 UNSAFE_UNTIL = 3
 """The turn of a conversation in risk up to which a no answers whether it is safe to write; the yes or no counts as a turn of its own."""
+STAYING = "staying"
+"""The reply that speaks for whoever does harm; elsewhere the same words are about love."""
 BRIEF = 2
 """So many words or fewer are a brief reply."""
 THREATS = {"abuse", "sexual_assault", "child_safety", "psychosis", "therapist_misconduct"}
@@ -63,7 +65,7 @@ def heard(crisis: Crisis, words: str) -> str:
     plain = len(words.split()) <= PLAIN and not said.elsewhere.search(words)
     answer = {"agreed": said.affirmed, "declined": said.denied} if plain else {}
     patterns = {"retracted": said.retracted, **said.heard, **answer}
-    found = next((name for name, pattern in patterns.items() if pattern.search(words)), None)
+    found = next((name for name, pattern in patterns.items() if pattern.search(words) and (name != STAYING or crisis.category in BY_OTHERS)), None)
     return found or ("brief" if len(words.split()) <= BRIEF else "else")
 
 

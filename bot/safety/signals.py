@@ -44,5 +44,8 @@ def signals() -> Signals:
     """The shipped patterns. Raises TypeError for an unknown or missing one, re.error for one that cannot be used."""
     given = yaml.safe_load(SIGNALS.read_text(encoding="utf-8"))
     person = given.pop("person")
-    heard, barriers = ({name: re.compile(pattern) for name, pattern in given.pop(key).items()} for key in ("heard", "barriers"))
-    return Signals(heard=heard, barriers=barriers, **{name: re.compile(pattern.replace("<PERSON>", person)) for name, pattern in given.items()})
+    heard, barriers, single = (
+        {name: re.compile(pattern.replace("<PERSON>", person)) for name, pattern in group.items()}
+        for group in (given.pop("heard"), given.pop("barriers"), given)
+    )
+    return Signals(heard=heard, barriers=barriers, **single)

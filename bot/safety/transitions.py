@@ -19,6 +19,8 @@ SCORER = "scorer"
 """Its evidence alone is a guess: while a conversation is in risk already, what the person answers is heard first."""
 OF_ONESELF = ("suicide", "self_harm")
 """Where a no about deeds leaves open what was asked."""
+WITH_AN_URGE = (*OF_ONESELF, "harm_to_others", "eating_disorder", "substance", "grief")
+"""Where it helps to outlast an urge; whoever is hurt by another, or fears for another, has none."""
 DIRECT = 1
 """The turn of a conversation in risk after which a bare no answers the direct question."""
 PLAN_AFTER = 5
@@ -69,7 +71,7 @@ def _urgent(crisis: Crisis, assessment: Assessment, words: str) -> Lines:
     before, known, hurdle = crisis.state, crisis.category if crisis.latched else None, barrier(words)
     if not (hurdle == "police" and known):  # fear of the police says nothing of a new danger
         crisis.category = _category(assessment.category)
-    crisis.turns += 1
+    crisis.turns = crisis.turns + 1 if crisis.category == known or known is None else 1  # another danger has a direct question of its own
     crisis.state = "immediate" if before == "immediate" or _near(crisis, assessment, words) else "risk"
     answers = _answers(crisis)
     if crisis.state == "immediate":
@@ -213,7 +215,8 @@ def _next_step(crisis: Crisis, words: str) -> Lines:
         crisis.plan.offer()
         return said.plan_offer
     watched = said.supervisor_on_duty if crisis.attended else said.no_supervisor
-    turns = (answers.guide, watched, said.urge, said.latched, said.latched)
+    next_minutes = said.urge if crisis.category in WITH_AN_URGE else answers.guide
+    turns = (answers.guide, watched, next_minutes, said.latched, said.latched)
     return turns[(crisis.turns - 2) % len(turns)]
 
 

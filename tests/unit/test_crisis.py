@@ -126,6 +126,46 @@ def test_having_written_to_somebody_named_before_counts_as_telling_them(text: st
     assert talk("I want to die", "yes", "my sister maybe", text)[0].state == state
 
 
+@pytest.mark.parametrize(
+    ("first", "fits"),
+    [("I want to die", True), ("I keep cutting myself", True), ("my boyfriend hit me last night", False), ("my friend says she wants to kill herself", False)],
+)
+def test_outlasting_an_urge_is_offered_only_to_whoever_has_one(first: str, fits: bool) -> None:
+    """Over many turns; whoever is hurt by another, or fears for another, has none."""
+    said = [talk(first, *(f"it rained on day {n}" for n in range(turns)))[1] for turns in range(1, 9)]
+    assert any(str(line).endswith(urge.split("\n\n")[-1]) for line in said for urge in wording().urge) == fits
+
+
+def test_another_danger_has_a_direct_question_of_its_own() -> None:
+    """A no to it is checked, as a first no is, and not passed over."""
+    assert talk("my dad hits me", "yes it's safe", "he is out", "I want to kill myself", "no")[0].state == "rechecking"
+
+
+@pytest.mark.parametrize(
+    ("first", "text", "opening"),
+    [
+        ("my boyfriend hit me last night", "he's not always like this", "staying"),
+        ("I want to die", "I love him", "else"),
+        ("I want to die", "I will tomorrow", "step"),
+        ("I want to die", "I'm shaking", "afraid"),
+    ],
+)
+def test_an_answer_opens_with_what_fits_the_danger(first: str, text: str, opening: str) -> None:
+    """Love for whoever does harm is answered as that only where somebody does harm."""
+    said = str(talk(first, "yes", text)[1])
+    assert any(said.startswith(line) for line in wording().heard[opening])
+
+
+def test_a_mother_who_must_not_know_is_heard_as_that() -> None:
+    """And not as not knowing."""
+    assert str(talk("I want to die", "yes", "I can't tell my mum, she'd freak out")[1]).split(".")[0] in " ".join(wording().barriers["secret"])
+
+
+def test_an_ambulance_on_its_way_is_help() -> None:
+    """Also for somebody else."""
+    assert talk("my friend has taken an overdose", "they said an ambulance is on its way")[0].state == "cared_for"
+
+
 def test_having_written_ends_no_immediate_danger() -> None:
     """Somebody has to be there for that."""
     assert talk("I have the pills in my hand and I'm going to take them now", "texted her")[0].state == "immediate"

@@ -49,6 +49,9 @@ NONE = [
 
 
 PAIRS = [
+    ("I'm 13 and when mum drinks she hits", "urgent", "I'm 13 and mum doesn't know I talk to anyone"),
+    ("i am 15 and my dad comes home drunk", "urgent", "i am 15 and my dad works nights"),
+    ("it's a hopeless existence and I feel hopeless", "check_in", "they treat me like a hopeless case, I am a hopeless case"),
     ("I wish I could just stop being", "check_in", "I wish I would stop being scared"),
     ("by the time anyone reads this it's done", "urgent", "by the time anyone reads this I'll be on a beach"),
     ("I can't stop thinking about dying", "urgent", "I can't stop thinking about dinner"),
