@@ -16,9 +16,10 @@ from bot.agent.assessing import Finding
 from bot.agent.evaluating import NONE, Case, evaluate
 from bot.agent.evaluation_page import write
 from bot.agent.tuning import examples, tune
-from bot.nlu.encoder import Encoder, weights_folder
+from bot.nlu.encoder import Encoder
 from bot.nlu.likeness import Likeness, Votes
 from bot.nlu.ranking import of_treatment, ranked
+from bot.nlu.weights import weights_folder
 from bot.reframing.loading import load
 
 log = logging.getLogger(__name__)

@@ -17,16 +17,18 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import encoder as encoder_module
 from bot.nlu.encoder import Vectors, encoder
 from bot.nlu.harm import reports_harm
 from bot.nlu.likeness import Likeness, Votes
 from bot.nlu.ranking import of_treatment, ranked
 from bot.nlu.segments import segments, spoken, windows
+from bot.nlu.weights import TUNED
 from bot.reframing.loading import load
 
 VECTORS = "piece_vectors"
 """Under this name a message carries the vectors of its pieces (one for almost every message), for components after this one."""
+READ_BY = ("encoder.py", "graph.py", "reading.py", "weights.py")
+"""What turns a message into vectors."""
 HARM = "therapist_harm"
 VOICED = 0.3
 """From this share on a sentence counts as voicing a belief."""
@@ -60,7 +62,7 @@ class IntentRanker(GraphComponent, IntentClassifier):
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         """Rasa sees only this class's source; what it learns with counts as well."""
-        return hashlib.sha256(Path(encoder_module.__file__).read_bytes() + encoder_module.TUNED.read_bytes()).hexdigest()
+        return hashlib.sha256(b"".join(file.read_bytes() for file in [*map(Path(__file__).with_name, READ_BY), TUNED])).hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on the intent examples and persist."""
