@@ -30,7 +30,7 @@ TABLE = {
         {"bot.channels", "bot.desk", "bot.store", "bot.errors", "bot.safety.protocol"},
     ),
     "bot/agent": (
-        {"rasa", "rasa_sdk", "numpy", "tensorflow", "transformers", "yaml", "scipy", "matplotlib", "sklearn", "pydantic"},
+        {"jsonschema", "rasa", "rasa_sdk", "sqlalchemy", "numpy", "tensorflow", "transformers", "yaml", "scipy", "matplotlib", "sklearn", "pydantic"},
         {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety", "bot.privacy"},
     ),
     "bot/bench": (
