@@ -21,7 +21,8 @@ from bot.nlu.encoder import Vectors, encoder
 from bot.nlu.harm import reports_harm
 from bot.nlu.likeness import Likeness, Votes
 from bot.nlu.ranking import of_treatment, ranked
-from bot.nlu.segments import segments, spoken, windows
+from bot.nlu.segments import spoken
+from bot.nlu.vectors import Encoded, encoded
 from bot.nlu.weights import TUNED
 from bot.reframing.loading import load
 
@@ -75,16 +76,10 @@ class IntentRanker(GraphComponent, IntentClassifier):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Rank all messages with one pass of the encoder over all their sentences."""
-        texts = [spoken(m.get(TEXT) or "") for m in messages]
-        whole = [windows(text) for text in texts]
-        parts = [[*pieces, *segments(text)] for pieces, text in zip(whole, texts)]
-        vectors = encoder().encode([part for group in parts for part in group])
-        start = 0
-        for message, text, pieces, group in zip(messages, texts, whole, parts):
-            rows = vectors[start : start + len(group)]
-            message.set(VECTORS, rows[: len(pieces)])
-            self._set(message, text, self.model.votes(with_whole(rows, len(pieces))))
-            start += len(group)
+        for message, found in zip(messages, encoded([m.get(TEXT) or "" for m in messages])):
+            message.set(VECTORS, found.whole)
+            text = spoken(message.get(TEXT) or "")
+            self._set(message, text, self.model.votes(with_whole(found)))
             if not text and message.get(TEXT):
                 message.set(INTENT, {"name": "nlu_fallback", "confidence": 1.0}, add_to_output=True)
                 message.set("beliefs", [], add_to_output=True)
@@ -113,7 +108,7 @@ class IntentRanker(GraphComponent, IntentClassifier):
         return sorted(voiced, key=lambda v: -float(str(v["confidence"])))
 
 
-def with_whole(rows: Vectors, pieces: int) -> Vectors:
-    """The mean direction of the first `pieces` rows, which stands for the whole message, before those of its sentences."""
-    mean = rows[:pieces].mean(axis=0, keepdims=True)
-    return np.vstack([mean / np.linalg.norm(mean), rows[pieces:]])
+def with_whole(found: Encoded) -> Vectors:
+    """The mean direction of the pieces, which stands for the whole message, before the sentences."""
+    mean = found.whole.mean(axis=0, keepdims=True)
+    return np.vstack([mean / np.linalg.norm(mean), found.sentences])
