@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Optional
+from typing import Union
 
 import numpy as np
 import numpy.typing as npt
 from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
-from bot.nlu.graph import WIDTH, model
+from bot.nlu.exported import network
+from bot.nlu.graph import WIDTH
 from bot.nlu.reading import as_read
-from bot.nlu.weights import TUNED, weights, weights_folder
+from bot.nlu.weights import weights_folder
 
 Vectors = npt.NDArray[np.float32]
 BATCH = 32
@@ -22,16 +23,18 @@ TOKENS = 128
 
 
 class Encoder:
-    """The loaded model, with the changes that lie at `tuned`, or as it comes. Build it once; it may be used by several threads."""
+    """A loaded network. Build it once; it may be used by several threads."""
 
-    def __init__(self, folder: Path, tuned: Optional[Path] = TUNED) -> None:
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    def __init__(self, of: Union[Path, bytes]) -> None:
+        """`of` is a model of bot/nlu/graph.py, or the file it lies in."""
+        self._tokenizer = Tokenizer.from_file(str(weights_folder() / "tokenizer.json"))
         self._tokenizer.enable_truncation(TOKENS)
         self._tokenizer.enable_padding()
         options = SessionOptions()
+        options.enable_cpu_mem_arena = False  # it would keep what the longest message ever took
         # A core that waits for the other must not keep it busy: several messages, and several workers, share the machine.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = InferenceSession(model(weights(folder, tuned)), options, providers=["CPUExecutionProvider"])
+        self._session = InferenceSession(of, options, providers=["CPUExecutionProvider"])
         self.encode(["warmup"])  # loads the word list as well, so that the first message need not wait for it
 
     def encode(self, texts: list[str]) -> Vectors:
@@ -54,4 +57,4 @@ class Encoder:
 @lru_cache(maxsize=1)
 def encoder() -> Encoder:
     """The one encoder of this process."""
-    return Encoder(weights_folder())
+    return Encoder(network())
