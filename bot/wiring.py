@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from rasa.core.tracker_store import SQLTrackerStore
-
 from bot.agent.rasa import RasaAgent, latest_model
+from bot.agent.trackers import RecentTrackers
 from bot.channels.configured import channels_of
 from bot.channels.messaging import Channel
 from bot.channels.web import Site
@@ -39,7 +38,7 @@ def build_store(settings: Settings) -> Conversations:
 def build_desk(settings: Settings) -> Desk:
     """The desk before the trained agent, both on the same database."""
     store = build_store(settings)
-    agent = RasaAgent(latest_model(settings.reframe_models), SQLTrackerStore(host=settings.database_url))
+    agent = RasaAgent(latest_model(settings.reframe_models), RecentTrackers(store.database.engine))
     desk = Desk(store, agent, Spool(settings.reframe_spool), terms_of(settings), likelihood)
     desk.oversight = Supervised(store.database, timedelta(minutes=settings.reframe_duty_minutes))
     agent.attended = lambda: desk.last_look.attended  # the desk looks before it asks

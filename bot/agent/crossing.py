@@ -16,9 +16,11 @@ from bot.agent.assessing import Finding
 from bot.agent.evaluating import NONE, Case, evaluate
 from bot.agent.evaluation_page import write
 from bot.agent.tuning import examples, tune
-from bot.nlu.encoder import Encoder, weights_folder
+from bot.nlu.encoder import Encoder
+from bot.nlu.graph import model
 from bot.nlu.likeness import Likeness, Votes
 from bot.nlu.ranking import of_treatment, ranked
+from bot.nlu.weights import weights, weights_folder
 from bot.reframing.loading import load
 
 log = logging.getLogger(__name__)
@@ -57,9 +59,9 @@ def crossed(root: Path) -> Iterator[Case]:
 def _judged(judged: list[Message], others: list[Message], root: Path) -> Iterator[Case]:
     unseen = {m.get(TEXT) for m in judged}
     with TemporaryDirectory() as folder:
-        weights = Path(folder) / "tuned.npz"
-        tune([e for e in examples(root) if e.text not in unseen], weights)
-        encoder = Encoder(weights_folder(), weights)
+        tuned = Path(folder) / "tuned.npz"
+        tune([e for e in examples(root) if e.text not in unseen], tuned)
+        encoder = Encoder(model(weights(weights_folder(), tuned)))
     likeness = Likeness(encoder.encode([m.get(TEXT) for m in others]), [m.get(INTENT) for m in others])
     texts = [m.get(TEXT) for m in judged]
     for message, found in zip(judged, _findings(texts, likeness, likeness.votes(encoder.encode(texts)))):

@@ -8,12 +8,12 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Callable, Literal, Optional
 
-from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.model import get_latest_model
 
 from bot.agent.actions import InProcessActions
+from bot.agent.processor import ModelAgent
 from bot.errors import ReframeError
 from bot.store.messages import Reply
 
@@ -41,7 +41,7 @@ class RasaAgent:
         """Loads the model, which takes some seconds. Raises NoModel when it cannot be used."""
         self.tracker_store = tracker_store
         self.attended: Callable[[], bool] = lambda: False  # whether a supporter is on duty; without anybody who knows, nobody is
-        self.agent = Agent(tracker_store=tracker_store, action_endpoint=InProcessActions())
+        self.agent = ModelAgent(tracker_store=tracker_store, action_endpoint=InProcessActions())
         self.agent.load_model(str(model))
         if not self.agent.is_ready():
             raise NoModel(f"The model {model} cannot be used. Run `make train`.")
@@ -64,16 +64,11 @@ class RasaAgent:
         channel = WholeMessages()
         circumstances = {"interrupted": interrupted, "attended": self.attended()}
         message = UserMessage(payload or shielded(text), channel, conversation_id, input_channel="desk", metadata=circumstances)
+        message.parse_data = await self.agent.processor.parse_message(message)
         await self.agent.handle_message(message)
-        intent = await self._intent(conversation_id)
+        intent = message.parse_data["intent"]["name"]
         replies = [Reply(m["text"], _buttons(m)) for m in channel.messages if m.get("text")]
         return [replace(reply, wants=wants(intent, reply)) for reply in replies]
-
-    async def _intent(self, conversation_id: str) -> Optional[str]:
-        """What the message was taken for."""
-        tracker = await self.tracker_store.retrieve(conversation_id)
-        latest = tracker.latest_message if tracker else None
-        return latest.intent.get("name") if latest else None
 
 
 def wants(intent: Optional[str], reply: Reply) -> Optional[Literal["person", "unsure"]]:

@@ -14,8 +14,9 @@ from typing import Any, Iterator, Optional
 
 import numpy as np
 
-from bot.nlu.encoder import TUNED, encoder, load_model, name_of, weights_folder
+from bot.nlu.encoder import encoder
 from bot.nlu.reading import as_read
+from bot.nlu.weights import TUNED, weights_folder
 from bot.reframing.examples import examples_in
 from bot.safety.scoring import CATEGORIES, TIER_NAMES
 
@@ -65,7 +66,7 @@ def _once(examples: list[Example], seed: int) -> tuple[list[str], list[Vectors],
     import tensorflow as tf
 
     tf.keras.utils.set_random_seed(seed)
-    tokenizer, model = load_model(weights_folder(), tuned=None)
+    tokenizer, model = published()
     model.bert.embeddings.trainable = model.bert.pooler.trainable = False
     intents = sorted({e.intent for e in examples if e.intent})
     heads = [tf.keras.layers.Dense(n) for n in (len(TIER_NAMES), len(CATEGORIES), len(intents))]
@@ -85,7 +86,21 @@ def _once(examples: list[Example], seed: int) -> tuple[list[str], list[Vectors],
             truth = [[e.tier for e in batch], [e.category or 0 for e in batch], [intents.index(e.intent) if e.intent else 0 for e in batch]]
             counts = [[1.0] * len(batch), [float(e.category is not None) for e in batch], [float(e.intent is not None) for e in batch]]
             step(tokens["input_ids"].astype("int32"), tokens["attention_mask"].astype("int32"), np.array(truth), np.array(counts, dtype="float32"))
-    return [name_of(v) for v in model.trainable_variables], before, [v.numpy() for v in model.trainable_variables]
+    return [_name_of(v) for v in model.trainable_variables], before, [v.numpy() for v in model.trainable_variables]
+
+
+def published() -> tuple[Any, Any]:
+    """Tokenizer and model on the TensorFlow that Rasa brings, with the weights as they are packaged."""
+    from transformers import AutoTokenizer, TFAutoModel, logging
+
+    logging.set_verbosity_error()  # it warns of weights that are left out on purpose
+    folder = str(weights_folder())
+    return AutoTokenizer.from_pretrained(folder), TFAutoModel.from_pretrained(folder, use_safetensors=True)
+
+
+def _name_of(weight: Any) -> str:
+    """A weight's name within the model, however often one was loaded in this process."""
+    return str(weight.name).split("/", 1)[1]
 
 
 def _step(tf: Any, model: Any, heads: list[Any], optimizers: list[Any]) -> Any:

@@ -17,16 +17,19 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import encoder as encoder_module
 from bot.nlu.encoder import Vectors, encoder
 from bot.nlu.harm import reports_harm
 from bot.nlu.likeness import Likeness, Votes
 from bot.nlu.ranking import of_treatment, ranked
-from bot.nlu.segments import segments, spoken, windows
+from bot.nlu.segments import spoken
+from bot.nlu.vectors import Encoded, encoded
+from bot.nlu.weights import TUNED
 from bot.reframing.loading import load
 
 VECTORS = "piece_vectors"
 """Under this name a message carries the vectors of its pieces (one for almost every message), for components after this one."""
+READ_BY = ("encoder.py", "graph.py", "reading.py", "weights.py")
+"""What turns a message into vectors."""
 HARM = "therapist_harm"
 HARM_SURE = 0.45
 """From this confidence on a report of harm is taken without its words: to be asked whether one is safe from somebody who did nothing unsettles."""
@@ -62,7 +65,7 @@ class IntentRanker(GraphComponent, IntentClassifier):
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         """Rasa sees only this class's source; what it learns with counts as well."""
-        return hashlib.sha256(Path(encoder_module.__file__).read_bytes() + encoder_module.TUNED.read_bytes()).hexdigest()
+        return hashlib.sha256(b"".join(file.read_bytes() for file in [*map(Path(__file__).with_name, READ_BY), TUNED])).hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on the intent examples and persist."""
@@ -75,16 +78,10 @@ class IntentRanker(GraphComponent, IntentClassifier):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Rank all messages with one pass of the encoder over all their sentences."""
-        texts = [spoken(m.get(TEXT) or "") for m in messages]
-        whole = [windows(text) for text in texts]
-        parts = [[*pieces, *segments(text)] for pieces, text in zip(whole, texts)]
-        vectors = encoder().encode([part for group in parts for part in group])
-        start = 0
-        for message, text, pieces, group in zip(messages, texts, whole, parts):
-            rows = vectors[start : start + len(group)]
-            message.set(VECTORS, rows[: len(pieces)])
-            self._set(message, text, self.model.votes(with_whole(rows, len(pieces))))
-            start += len(group)
+        for message, found in zip(messages, encoded([m.get(TEXT) or "" for m in messages])):
+            message.set(VECTORS, found.whole)
+            text = spoken(message.get(TEXT) or "")
+            self._set(message, text, self.model.votes(with_whole(found)))
             if not text and message.get(TEXT):
                 message.set(INTENT, {"name": "nlu_fallback", "confidence": 1.0}, add_to_output=True)
                 message.set("beliefs", [], add_to_output=True)
@@ -115,7 +112,7 @@ class IntentRanker(GraphComponent, IntentClassifier):
         return sorted(voiced, key=lambda v: -float(str(v["confidence"])))
 
 
-def with_whole(rows: Vectors, pieces: int) -> Vectors:
-    """The mean direction of the first `pieces` rows, which stands for the whole message, before those of its sentences."""
-    mean = rows[:pieces].mean(axis=0, keepdims=True)
-    return np.vstack([mean / np.linalg.norm(mean), rows[pieces:]])
+def with_whole(found: Encoded) -> Vectors:
+    """The mean direction of the pieces, which stands for the whole message, before the sentences."""
+    mean = found.whole.mean(axis=0, keepdims=True)
+    return np.vstack([mean / np.linalg.norm(mean), found.sentences])

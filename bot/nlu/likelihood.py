@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from bot.nlu.encoder import encoder
-from bot.nlu.segments import spoken, windows
+from bot.nlu.vectors import encoded
 from bot.safety.scoring import Score, scorer
 
 
 def likelihoods(texts: list[str]) -> list[Score]:
     """The same that the pipeline finds for these texts. Raises what the encoder raises when it cannot be loaded."""
-    parts = [windows(text) for text in map(spoken, texts)]
-    rows, start, found = encoder().encode([part for group in parts for part in group]), 0, []
-    for group in parts:
-        found.append(scorer().score(rows[start : start + len(group)]))
-        start += len(group)
-    return found
+    return [scorer().score(found.whole) for found in encoded(texts)]
 
 
 def likelihood(text: str) -> Score:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -63,10 +63,16 @@ class Scorer:
     suspected: float
     version: str
 
+    @cached_property
+    def _known(self) -> tuple[Array, Array]:
+        """The examples (k, n) with the square of each one's size (n,): the same for all messages."""
+        known = self.support * self.step
+        return np.ascontiguousarray(known.T), (known**2).sum(axis=1)
+
     def margins(self, vectors: Array) -> Array:
         """How far each vector lies on the side of any risk and of present danger, (n, 2)."""
-        near, known = (vectors - self.mean) @ self.projection, self.support * self.step
-        far = (near**2).sum(axis=1)[:, None] + (known**2).sum(axis=1)[None, :] - 2 * near @ known.T
+        near, (known, sizes) = (vectors - self.mean) @ self.projection, self._known
+        far = (near**2).sum(axis=1)[:, None] + sizes[None, :] - 2 * near @ known
         return np.asarray(np.exp(-self.gamma * far) @ self.weights + self.bias, dtype=np.float32)
 
     def scores(self, vectors: Array) -> Scores:

@@ -30,6 +30,8 @@ CALMING = ("wish_to_live", "killed_in_jest", "denies")
 """Contexts that lower the scorer, which takes their words for danger."""
 BEFORE = ("negated",)
 """Contexts that have to stand directly before what they lower."""
+REMEMBERED = 64
+"""Messages for which is remembered what the rules saw, until others take their place. In memory only."""
 
 
 class Rule(BaseModel):
@@ -117,18 +119,32 @@ class _Expander:
 
 def assess(text: str, score: Optional[Score] = None) -> Assessment:
     """The risk of a message of any length. `score` is the scorer's, where there is one; it can raise and lowers nothing."""
+    seen = _by_rules(text)
+    found, version = list(seen.evidence), compiled().version
+    if score is not None:
+        version = f"{version}+{scorer().version}"
+        found += _scored(score, found, seen.calming)
+    found.sort(key=lambda e: (e.lowered_by is not None, -TIERS.index(e.tier)))
+    return Assessment(found[0].tier if found and not found[0].lowered_by else "none", tuple(found), version)
+
+
+class _Seen(NamedTuple):
+    """What the rules make of a message, and the context that lowers the scorer for it."""
+
+    evidence: tuple[Evidence, ...]
+    calming: str | None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _by_rules(text: str) -> _Seen:
+    """The same for the desk, the pipeline and the action, which all ask."""
     rules, parts = compiled(), clauses(text)
     found = _found(rules, parts)
     known = {evidence.rule for evidence in found}
     for meant in (clauses(without_pictures(text)), [respelled(part) for part in parts]):  # another look, at what may have been meant
         if meant != parts:
             found += [evidence for evidence in _found(rules, meant) if evidence.rule not in known]
-    version = rules.version
-    if score is not None:
-        version = f"{rules.version}+{scorer().version}"
-        found += _scored(score, found, _calming(rules.contexts, " ".join(parts)))
-    found.sort(key=lambda e: (e.lowered_by is not None, -TIERS.index(e.tier)))
-    return Assessment(found[0].tier if found and not found[0].lowered_by else "none", tuple(found), version)
+    return _Seen(tuple(found), _calming(rules.contexts, " ".join(parts)))
 
 
 def _calming(contexts: dict[str, re.Pattern[str]], words: str) -> str | None:

@@ -15,14 +15,15 @@ from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
 
 from bot.errors import ReframeError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 4_000
 """How long a SQLite writer waits for another, in milliseconds."""
-
-
+KEPT_OPEN = {"poolclass": QueuePool, "connect_args": {"check_same_thread": False}}
+"""For files of SQLite: SQLAlchemy 1.4 would open one anew for every unit of work. The pool lends a connection to one thread at a time, whichever it is."""
 MIGRATION_MS = 60_000
 """How long a process waits at its start for another that migrates, in milliseconds."""
 MIGRATION_LOCK = 7_246_001
@@ -63,6 +64,7 @@ class Database:
             with self.engine.begin() as connection:
                 _alone(connection)
                 command.upgrade(migration_config(connection), "head")
+            self.engine.dispose()  # the connection that migrated waits longer than others may
         except SQLAlchemyError as error:
             place = self.engine.url.render_as_string(hide_password=True)
             raise StoreError(f"The database {place} cannot be used ({type(error).__name__}). Check DATABASE_URL and that it runs.") from error
@@ -94,12 +96,13 @@ def migration_config(connection: Any) -> Config:
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
-        engine = create_engine(parsed, future=True, pool_pre_ping=True)
+        file = parsed.database if parsed.get_backend_name() == "sqlite" and parsed.database != ":memory:" else None
+        engine = create_engine(parsed, future=True, pool_pre_ping=True, **(KEPT_OPEN if file else {}))
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise StoreError("DATABASE_URL names no database that can be used. Write sqlite:///FILE or postgresql://HOST/NAME.") from error
     if parsed.get_backend_name() == "sqlite":
-        if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        if file:
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
         event.listen(engine, "connect", _sqlite_pragmas)
     return engine
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +13,15 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.agent.assessing import Assessor
 from bot.agent.rasa import latest_model, shielded
-from bot.nlu.encoder import encoder
+from bot.agent.tuning import published
+from bot.nlu.encoder import TOKENS, Encoder, encoder
+from bot.nlu.exported import network
+from bot.nlu.graph import model
 from bot.nlu.harm import reports_harm
 from bot.nlu.language_gate import LanguageGate
 from bot.nlu.risk_gate import RiskGate
 from bot.nlu.segments import segments, spoken
+from bot.nlu.weights import weights, weights_folder
 from bot.reframing.checking import CARE, REFRAMED
 from bot.settings import ROOT
 
@@ -40,6 +46,34 @@ def test_vectors_have_unit_length_and_do_not_depend_on_their_neighbours() -> Non
     assert together.shape == (80, 384)
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
     assert np.allclose(together[0], encoder().encode(texts[:1])[0], atol=1e-4)
+
+
+def test_our_graph_gives_what_the_published_network_gives() -> None:
+    """Without what we learnt, to five digits; short and long, so that padding is seen."""
+    tokenizer, network = published()
+    texts = ["i failed", "i think that therapy has not done what i had hoped it would do for me", "a long one " * 60]
+    tokens = tokenizer(texts, padding=True, truncation=True, max_length=TOKENS, return_tensors="np")
+    hidden, mask = network(**tokens).last_hidden_state.numpy(), tokens["attention_mask"][:, :, None]
+    mean = (hidden * mask).sum(axis=1) / mask.sum(axis=1)
+    wanted = mean / np.linalg.norm(mean, axis=1, keepdims=True)
+    assert np.allclose(Encoder(model(weights(weights_folder(), tuned=None))).encode(texts), wanted, atol=1e-5)
+    assert not np.allclose(encoder().encode(texts), wanted, atol=1e-2)
+
+
+def test_the_network_is_written_once_and_read_as_it_was(tmp_path: Path) -> None:
+    """By whoever comes first; nothing half-written is left."""
+    with ThreadPoolExecutor(2) as both:
+        files = list(both.map(network, [tmp_path / "exported"] * 2))
+    assert files[0] == files[1] == network(tmp_path / "exported")
+    assert [path.name for path in (tmp_path / "exported").iterdir()] == [files[0].parent.name]
+    assert np.allclose(Encoder(files[0]).encode(["I failed"]), encoder().encode(["I failed"]), atol=1e-6)
+
+
+def test_where_nothing_can_be_written_the_network_is_kept_in_memory(tmp_path: Path) -> None:
+    """A container may have no place that can be written."""
+    (tmp_path / "exported").write_text("no folder")
+    kept = network(tmp_path / "exported")
+    assert np.allclose(Encoder(kept).encode(["I failed"]), encoder().encode(["I failed"]), atol=1e-6)
 
 
 def test_near_meanings_are_nearer_than_far_ones() -> None:

@@ -22,7 +22,7 @@ TABLE = {
         {"presidio_analyzer", "spacy", "tldextract", "regex", "yaml", "numpy"},
         {"bot.privacy", "bot.errors", "bot.safety.directory", "bot.safety.spelling"},
     ),
-    "bot/nlu": ({"rasa", "numpy", "joblib", "sklearn", "tensorflow", "transformers"}, {"bot.nlu", "bot.reframing", "bot.safety"}),
+    "bot/nlu": ({"rasa", "numpy", "joblib", "sklearn", "onnx", "onnxruntime", "safetensors", "tokenizers"}, {"bot.nlu", "bot.reframing", "bot.safety"}),
     "actions": ({"rasa_sdk", "pydantic"}, {"actions", "bot.reframing", "bot.safety", "bot.wiring"}),
     "bot/desk": ({"yaml", "persistqueue", "async_timeout", "limits"}, {"bot.desk", "bot.safety", "bot.store", "bot.errors"}),
     "bot/channels": (
@@ -30,7 +30,7 @@ TABLE = {
         {"bot.channels", "bot.desk", "bot.store", "bot.errors", "bot.safety.protocol"},
     ),
     "bot/agent": (
-        {"rasa", "rasa_sdk", "numpy", "tensorflow", "yaml", "scipy", "matplotlib", "sklearn", "pydantic"},
+        {"jsonschema", "rasa", "rasa_sdk", "sqlalchemy", "numpy", "tensorflow", "transformers", "yaml", "scipy", "matplotlib", "sklearn", "pydantic"},
         {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety", "bot.privacy"},
     ),
     "bot/bench": (
