@@ -75,9 +75,6 @@ class Inbox:
     def put_aside(self, item: Any) -> None:
         """It could not be handled. Until the next start it stays where it is."""
 
-    def bring_back(self) -> None:
-        """What was put aside is brought back by the start itself."""
-
 
 class SharedInbox(Inbox):
     """The inbox of all workers, in their database; the file of this process while that is away. What a worker that ended had in hand another takes up."""
@@ -86,7 +83,7 @@ class SharedInbox(Inbox):
 
     def __init__(self, folder: Path, sealer: Sealer, arrivals: ArrivalQueue) -> None:
         super().__init__(folder, sealer)
-        self.arrivals = arrivals
+        self.arrivals, self._began = arrivals, False
 
     def put(self, arrival: Arrival) -> None:
         """Kept when this returns, there or here."""
@@ -102,6 +99,9 @@ class SharedInbox(Inbox):
         if waits_here := super().next():
             return waits_here
         try:
+            if not self._began:  # after the start of a worker what was put aside is tried again
+                self.arrivals.bring_back()
+                self._began = True
             found = self.arrivals.next()
         except StoreAway as error:
             log.warning("the inbox cannot be read: %s", error)
@@ -116,7 +116,3 @@ class SharedInbox(Inbox):
         """It stands in nobody's way until the next start of a worker. Raises StoreAway."""
         if isinstance(item, int):
             self.arrivals.put_aside(item)
-
-    def bring_back(self) -> None:
-        """At the start of a worker what was put aside is tried again. Raises StoreAway."""
-        self.arrivals.bring_back()

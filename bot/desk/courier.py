@@ -85,9 +85,9 @@ class Sender(Protocol):
 class Courier:
     """The one way out to messaging apps, for one process; several share the outbox."""
 
-    def __init__(self, outbox: Outbox, people: Correspondents, sealer: Sealer, senders: list[Sender], keep: Keep, counts: Optional[Counts] = None) -> None:
-        """`counts` hold the pace of all workers together where they are shared."""
-        self.outbox, self.people, self.sealer, self.keep, self.counts = outbox, people, sealer, keep, counts or Counts()
+    def __init__(self, outbox: Outbox, people: Correspondents, sealer: Sealer, senders: list[Sender], keep: Keep) -> None:
+        self.outbox, self.people, self.sealer, self.keep = outbox, people, sealer, keep
+        self.counts = Counts()  # others where several workers keep the pace together
         self.senders = {sender.name: sender for sender in senders}
         self._news = asyncio.Event()
         self._quiet_until: dict[str, float] = {}

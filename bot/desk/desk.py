@@ -139,7 +139,7 @@ class Desk:
             async with self.turns.in_hand(conversation_id):
                 message = await self.keep(lambda: self.store.receive(conversation_id, inbound))
                 self.feed.tell(conversation_id, typing=True)
-                async with self.turns.turn(conversation_id, inbound.text):
+                async with self.turns.turn(conversation_id, inbound.text, lambda: self.keep(lambda: self.store.waits_before(conversation_id, message.number))):
                     return await self.answer(conversation_id, message, inbound)
         except StoreAway as error:
             async with self.turns.turn_here(conversation_id, inbound.text):
@@ -208,13 +208,16 @@ class Desk:
         if await self.turns.anybody_has(conversation_id):
             return False
         async with self.turns.turn(conversation_id, message.text):
-            if await self.keep(partial(self.store.replies_to, message.number)) or await self.keep(partial(self.store.left, message.number)):
-                return False  # it was sent again meanwhile
+            if await self.keep(partial(self._dealt_with, message.number)):  # it was sent again meanwhile
+                return False
             log.warning("message %s was left unanswered", message.number)
             standing = await self.keep(partial(self.store.standing, conversation_id, message.number))
             await self._turn(conversation_id, message, standing, _interrupted)
             self.feed.tell(conversation_id, typing=False)
             return True
+
+    def _dealt_with(self, number: int) -> bool:
+        return bool(self.store.replies_to(number)) or self.store.left(number)
 
     async def _settle_later(self, start: datetime) -> None:
         while True:

@@ -50,7 +50,6 @@ class Reception:
 
     async def run(self) -> None:
         """Work through the inbox until cancelled."""
-        await self._until_there(self.inbox.bring_back)
         while True:
             await self._room.acquire()
             self._news.clear()

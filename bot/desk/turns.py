@@ -7,7 +7,7 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import AsyncIterator, Callable, TypeVar
+from typing import AsyncIterator, Awaitable, Callable, TypeVar
 from weakref import WeakValueDictionary
 
 from async_timeout import timeout
@@ -24,6 +24,10 @@ LOOK_SECONDS = 0.05
 """How often is looked whether another worker has ended its turn."""
 
 
+async def _never() -> bool:
+    return False
+
+
 class Turns:
     """The turns of one process, agreed with the other workers through the locks. The store sees to it that each message gets one answer in any case."""
 
@@ -38,7 +42,7 @@ class Turns:
     async def in_hand(self, conversation_id: str) -> AsyncIterator[None]:
         """Other workers leave its messages to this one as long as it lives. Raises StoreAway."""
         name = _in_hand(conversation_id)
-        while not await self._got(self.locks.share, name):  # another looks just now whether anybody has it in hand
+        while not await self._got(self.locks.share, name):  # noqa: ASYNC110  # another process looks just now whether anybody has it in hand
             await asyncio.sleep(LOOK_SECONDS)
         try:
             yield
@@ -58,11 +62,14 @@ class Turns:
         await self._asked(self.locks.refresh)
 
     @asynccontextmanager
-    async def turn(self, conversation_id: str, text: str) -> AsyncIterator[None]:
-        """The turn for a message; one in which the rules see danger does not wait for a turn that takes long. Raises StoreAway."""
+    async def turn(self, conversation_id: str, text: str, too_early: Callable[[], Awaitable[bool]] = _never) -> AsyncIterator[None]:
+        """The turn for a message; one in which the rules see danger does not wait for a turn that takes long.
+
+        `too_early` says that an earlier message waits at another worker, which comes first. Raises StoreAway.
+        """
         name = f"turn {conversation_id}"
         async with self.turn_here(conversation_id, text) as hurried:
-            ours = await self._waited(name, text, hurried)
+            ours = await self._waited(name, text, hurried, too_early)
             try:
                 yield
             finally:
@@ -89,12 +96,12 @@ class Turns:
             if not hurried:
                 lock.release()
 
-    async def _waited(self, name: str, text: str, hurried: bool) -> bool:
+    async def _waited(self, name: str, text: str, hurried: bool, too_early: Callable[[], Awaitable[bool]]) -> bool:
         """Wait for other workers; says whether it is ours now."""
         if not self.locks.shared:
             return False
         began = time.monotonic()
-        while not await self._got(self.locks.take, name):
+        while not await self._got(self.locks.take, name) or await self._gave_way(name, too_early):
             waited = time.monotonic() - began
             hurried = hurried or (waited > HURRY_SECONDS and _danger(text))
             if hurried or waited > self.longest:
@@ -102,6 +109,17 @@ class Turns:
                 return False
             await asyncio.sleep(LOOK_SECONDS)
         return True
+
+    async def _gave_way(self, name: str, too_early: Callable[[], Awaitable[bool]]) -> bool:
+        """Give the turn up again where another comes first; says whether it did."""
+        try:
+            early = await too_early()
+        except BaseException:
+            self._give_up(name)
+            raise
+        if early:
+            self._give_up(name)
+        return early
 
     async def _got(self, take: Callable[[str], bool], name: str) -> bool:
         taken: list[bool] = []

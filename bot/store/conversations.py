@@ -192,6 +192,14 @@ class Conversations:
         with self.database.unit() as session:
             return _all(session, select(Message).where(Message.conversation_id == conversation_id, Message.number > after))
 
+    def waits_before(self, conversation_id: str, number: int) -> bool:
+        """Whether an earlier message of a conversation still waits for its answer."""
+        answer = aliased(Message)
+        earlier = select(Message.number).where(Message.conversation_id == conversation_id, Message.number < number, Message.author == "person")
+        earlier = earlier.where(Message.left_to.is_(None), ~exists().where(answer.answers == Message.number)).limit(1)
+        with self.database.unit() as session:
+            return session.execute(earlier).first() is not None
+
     def last_number(self) -> int:
         """The number of the latest message of all, 0 without any."""
         with self.database.unit() as session:

@@ -1,4 +1,4 @@
-"""What other processes write is heard: by PostgreSQL's NOTIFY, which triggers send with each change (migration 0009), or by looking whether a SQLite file changed.
+"""What other processes write is heard: by PostgreSQL's NOTIFY, which triggers send with each change, or by looking whether a SQLite file has changed.
 
 https://www.postgresql.org/docs/current/sql-notify.html, https://www.sqlite.org/pragma.html#pragma_data_version
 """

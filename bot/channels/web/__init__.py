@@ -22,8 +22,10 @@ MOST_BYTES = 1_000_000
 
 @dataclass(frozen=True)
 class Site:
-    """What may differ between installations: pages of other origins that may use the interface, rates and their counts, how many proxies stand before it,
-    the privacy text."""
+    """What may differ between installations.
+
+    Pages of other origins that may use the interface, rates and their counts, how many proxies stand before it, the privacy text.
+    """
 
     origins: frozenset[str] = frozenset()
     rates: Rates = field(default_factory=Rates)
