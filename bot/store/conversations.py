@@ -33,7 +33,7 @@ from bot.store.messages import (
     stored_of,
 )
 from bot.store.needs import raise_need
-from bot.store.sending import add_replies, locked
+from bot.store.sending import add_replies, in_order, locked
 from bot.store.stopped import RepliesStopped, are_stopped
 from bot.store.tables import Complaint, Conversation, Delivery, Message, Referral
 
@@ -228,6 +228,7 @@ class Conversations:
 
     def _add(self, conversation_id: str, **columns: Any) -> Stored:
         with self.database.unit() as session:
+            in_order(session, conversation_id)
             row = row_of(conversation_id, **columns)
             session.add(row)
             session.flush()
