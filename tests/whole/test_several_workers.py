@@ -7,7 +7,9 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, AsyncIterator, Iterator
@@ -74,7 +76,10 @@ class House:
 
     def start_worker(self, port: int) -> None:
         """One more, with the same keys and folders as the other."""
-        given = {"DATABASE_URL": self.database_url, "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0", "REFRAME_PROXIES": "1"}
+        endpoints = self.folder / "endpoints.yml"
+        endpoints.write_text(f"event_broker:\n  type: SQL\n  dialect: sqlite\n  db: {self.folder / 'events.db'}\n", encoding="utf-8")
+        shared = {"DATABASE_URL": self.database_url, "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0"}
+        given = {**shared, "REFRAME_PROXIES": "1", "REFRAME_ENDPOINTS": str(endpoints)}
         self.workers[port] = Program(("reframe", "serve"), ROOT, self.folder / f"{port}.log", {**environment(self.folder, port), **given})
 
     def start_redis(self) -> Program:
@@ -263,6 +268,21 @@ async def test_while_redis_is_away_everything_is_answered_and_kept_and_danger_at
             pass
         await asyncio.sleep(0.1)
     assert line_to_redis.keys("*LIMITER*")
+
+
+async def test_rasas_events_reach_the_broker_that_endpoints_yml_names(house: House, http: httpx.AsyncClient) -> None:
+    """From either worker."""
+    for port in house.ports:
+        talk = await Front(port).begin(http)
+        await talk.send({"text": "I failed therapy"})
+        query, conversation = "SELECT data FROM events WHERE sender_id = ?", talk.url.rsplit("/", 1)[1]
+        for _ in range(100):
+            with closing(sqlite3.connect(house.folder / "events.db")) as there:
+                events = [json.loads(data)["event"] for (data,) in there.execute(query, (conversation,))]
+            if {"user", "bot"} <= set(events):
+                break
+            await asyncio.sleep(0.05)
+        assert {"user", "bot"} <= set(events)
 
 
 def _supporter(house: House) -> tuple[Handover, str]:
