@@ -11,6 +11,7 @@ from bot.console.live import Watcher
 from bot.console.templating import environment
 from bot.console.terms import PilotTerms, Provider, Terms, targets_of
 from bot.console.visits import Parts
+from bot.counting import Counts
 from bot.pilot.alerting import Lines
 from bot.pilot.senders import MailServer, senders_of
 from bot.settings import ROOT, Settings
@@ -31,7 +32,7 @@ def build_parts(settings: Settings) -> Parts:
     """What the console's pages work with."""
     database = build_database(settings)
     audit, terms = Audit(database), terms_of(settings)
-    return Parts(database, audit, sealer_of(settings.reframe_keys), terms, environment(), Watcher(database, audit, terms))
+    return Parts(database, audit, sealer_of(settings.reframe_keys), terms, environment(), Watcher(database, audit, terms), Counts(settings.redis_url))
 
 
 def terms_of(settings: Settings) -> Terms:

@@ -22,8 +22,10 @@ class Settings(BaseModel):
     """Everything that may differ between two installations. Each field is read from the variable of its name."""
 
     database_url: str = Field(f"sqlite:///{ROOT / 'var' / 'reframe.db'}", description="where conversations are kept; SQLite or PostgreSQL")
+    redis_url: str = Field("", description="the Redis that several workers share for rates and Rasa's tickets; empty: none")
     reframe_host: str = Field("127.0.0.1", description="the address the server listens on")
     reframe_port: int = Field(5005, ge=0, le=65535, description="the port the server listens on")
+    reframe_endpoints: Path = Field(ROOT / "endpoints.yml", description="Rasa's file of endpoints; its event broker and lock store are used")
     reframe_models: Path = Field(ROOT / "models", description="the folder of trained models")
     reframe_reply_seconds: float = Field(20.0, gt=0, description="how long an answer may take before a standing reply is sent, in seconds")
     reframe_store_seconds: float = Field(5.0, gt=0, description="how long the database may take before a message is spooled instead, in seconds")
@@ -93,6 +95,13 @@ class Settings(BaseModel):
     def a_rate(cls, given: str) -> str:  # noqa: N805  # pydantic 1 passes the class
         """A rate that the library can read."""
         limits.parse(given)
+        return given
+
+    @validator("redis_url")
+    def a_redis(cls, given: str) -> str:  # noqa: N805
+        """An address with a scheme that the library knows."""
+        if given and not re.match(r"rediss?://[^/]", given):
+            raise ValueError("it has to be like redis://HOST:6379/0, or rediss:// for TLS")
         return given
 
     @validator("reframe_timezone")

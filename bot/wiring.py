@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from rasa.core.utils import AvailableEndpoints
+
+from bot.agent.broker import BesideBroker
+from bot.agent.locking import lock_store_of
 from bot.agent.rasa import RasaAgent, latest_model
 from bot.agent.trackers import RecentTrackers
 from bot.channels.configured import channels_of
@@ -11,7 +15,8 @@ from bot.channels.messaging import Channel
 from bot.channels.web import Site
 from bot.channels.web.limits import Rates
 from bot.channels.web.privacy import Keeping, privacy
-from bot.desk.arrivals import Inbox
+from bot.counting import Counts
+from bot.desk.arrivals import Inbox, SharedInbox
 from bot.desk.courier import Courier
 from bot.desk.desk import Desk, Terms
 from bot.desk.notices import Intervals
@@ -24,8 +29,9 @@ from bot.settings import Settings, origins_of
 from bot.store.conversations import Conversations
 from bot.store.correspondents import Correspondents
 from bot.store.database import Database
+from bot.store.inbox import ArrivalQueue
 from bot.store.outbox import Outbox
-from bot.store.sealing import sealer_of
+from bot.store.sealing import Sealer, sealer_of
 
 
 def build_store(settings: Settings) -> Conversations:
@@ -38,7 +44,10 @@ def build_store(settings: Settings) -> Conversations:
 def build_desk(settings: Settings) -> Desk:
     """The desk before the trained agent, both on the same database."""
     store = build_store(settings)
-    agent = RasaAgent(latest_model(settings.reframe_models), RecentTrackers(store.database.engine))
+    endpoints = AvailableEndpoints.read_endpoints(str(settings.reframe_endpoints))
+    broker = BesideBroker(endpoints.event_broker) if endpoints.event_broker else None
+    trackers, tickets = RecentTrackers(store.database.engine, broker), lock_store_of(endpoints.lock_store, settings.redis_url)
+    agent = RasaAgent(latest_model(settings.reframe_models), trackers, tickets)
     desk = Desk(store, agent, Spool(settings.reframe_spool), terms_of(settings), likelihood)
     desk.oversight = Supervised(store.database, timedelta(minutes=settings.reframe_duty_minutes))
     agent.attended = lambda: desk.last_look.attended  # the desk looks before it asks
@@ -49,7 +58,7 @@ def site_of(settings: Settings) -> Site:
     """What the web channel has to know."""
     rates = Rates(settings.reframe_rate_messages, settings.reframe_rate_conversations, settings.reframe_rate_requests)
     keeping = Keeping(settings.reframe_rate_requests, settings.reframe_rate_conversations, tuple(channel.name for channel in build_channels(settings)))
-    return Site(origins_of(settings.reframe_origins), rates, settings.reframe_proxies, privacy(keeping))
+    return Site(origins_of(settings.reframe_origins), rates, settings.reframe_proxies, privacy(keeping), Counts(settings.redis_url))
 
 
 def terms_of(settings: Settings) -> Terms:
@@ -70,5 +79,13 @@ def build_reception(settings: Settings, desk: Desk, channels: list[Channel]) -> 
     """What stands behind the messaging apps, on the desk's database."""
     sealer, database = sealer_of(settings.reframe_keys), desk.store.database
     people = Correspondents(database)
-    courier = Courier(Outbox(database), people, sealer, list(channels), desk.keep)
-    return Reception(desk, people, Inbox(settings.reframe_inbox, sealer), courier, sealer)
+    courier = Courier(Outbox(database, desk.locks), people, sealer, list(channels), desk.keep)
+    courier.counts = Counts(settings.redis_url)
+    return Reception(desk, people, inbox_of(settings, desk, sealer), courier, sealer)
+
+
+def inbox_of(settings: Settings, desk: Desk, sealer: Sealer) -> Inbox:
+    """In the database where several workers can share that, else in a file."""
+    if not desk.locks.shared:
+        return Inbox(settings.reframe_inbox, sealer)
+    return SharedInbox(settings.reframe_inbox, sealer, ArrivalQueue(desk.store.database, desk.locks))

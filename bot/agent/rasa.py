@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any, Callable, Literal, Optional
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+from rasa.core.lock_store import LockStore
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.model import get_latest_model
 
@@ -37,11 +38,11 @@ class WholeMessages(CollectingOutputChannel):
 class RasaAgent:
     """Answers by a trained model. Conversations are kept in the tracker store."""
 
-    def __init__(self, model: Path, tracker_store: TrackerStore) -> None:
-        """Loads the model, which takes some seconds. Raises NoModel when it cannot be used."""
+    def __init__(self, model: Path, tracker_store: TrackerStore, lock_store: Optional[LockStore] = None) -> None:
+        """Loads the model, which takes some seconds. Several workers share the `lock_store`. Raises NoModel when the model cannot be used."""
         self.tracker_store = tracker_store
         self.attended: Callable[[], bool] = lambda: False  # whether a supporter is on duty; without anybody who knows, nobody is
-        self.agent = ModelAgent(tracker_store=tracker_store, action_endpoint=InProcessActions())
+        self.agent = ModelAgent(tracker_store=tracker_store, lock_store=lock_store, action_endpoint=InProcessActions())
         self.agent.load_model(str(model))
         if not self.agent.is_ready():
             raise NoModel(f"The model {model} cannot be used. Run `make train`.")

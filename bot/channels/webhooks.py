@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from typing import Any, Callable
+from typing import Any
 
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
 
 from bot.channels.messaging import Channel, Malformed, NotBelieved, Received
+from bot.channels.working import going_on
 from bot.desk.reception import Reception
 from bot.store.database import StoreAway
 from bot.store.messages import now
@@ -28,7 +28,7 @@ def webhooks(reception: Reception, channels: list[Channel], public_url: str) -> 
     @routes.after_server_start
     async def begin(app: Sanic, _: object) -> None:
         for work in (reception.run, reception.courier.run):
-            app.add_task(_going_on(work))
+            app.add_task(going_on(work))
 
     return routes
 
@@ -62,15 +62,3 @@ def _received(request: Request, public_url: str) -> Received:
     address = public_url.rstrip("/") + request.path + (f"?{request.query_string}" if request.query_string else "")
     query = {name: values[0] for name, values in request.args.items()}
     return Received(request.method, address, {name.lower(): value for name, value in request.headers.items()}, query, request.body)
-
-
-async def _going_on(work: Callable[[], Any]) -> None:
-    """What works behind the addresses never ends with a failure of one piece of it."""
-    while True:
-        try:
-            await work()
-        except asyncio.CancelledError:
-            raise
-        except Exception:
-            log.exception("work behind the messaging apps broke, and goes on")
-            await asyncio.sleep(1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from datetime import timedelta
-from functools import partial
 from typing import Any, Optional
 
 from starlette.responses import RedirectResponse, Response
@@ -14,13 +13,16 @@ from bot.console import reading
 from bot.console.queue_page import LABELS
 from bot.console.streaming import NOTHING, Fragments, stream
 from bot.console.visits import Elsewhere, Page, Refused, Visit
+from bot.desk.feed import Feed
 from bot.safety.directory import load, topics_of
 from bot.store.accounts import Accounts
 from bot.store.drafts import Drafts
 from bot.store.messages import now
 from bot.store.transcripts import Transcripts, View
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 30.0
+"""A stream looks when something in its conversation was written, and at least so often: leave to read ends with time alone."""
+REST_SECONDS = 0.2
 TYPING_LASTS = timedelta(seconds=6)
 LATEST = 30
 """So many messages are looked at again, since an assessment comes after its message."""
@@ -59,12 +61,15 @@ def reason(visit: Visit) -> Response:
 async def events(visit: Visit) -> Response:
     """What changes in it. Ends when it is gone, or who reads may not any more."""
     sent: dict[int, str] = {}
+    topic = visit.parts.watcher.feed.topic(visit.part)
+    seen = [topic.version]
     held: list[Optional[View]] = [None]
     drawn: list[Fragments] = [{}]
     given = visit.request.query_params.get("after", "")
     last = int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
 
     def look() -> Optional[Fragments]:
+        seen[0] = topic.version
         before, view = held[0], Transcripts(visit.parts.database).view(visit.part) if reading.may_read(visit) else None
         held[0] = view
         if view is None:
@@ -73,7 +78,11 @@ async def events(visit: Visit) -> Response:
             drawn[0] = _fragments(visit, view)
         return {**drawn[0], "drafts": _drafts(visit, view), "typing": _typing(view)}
 
-    return stream(visit, look, partial(asyncio.sleep, LOOK_SECONDS), lambda: _added(visit, held[0], sent, last))
+    async def wait() -> None:
+        await asyncio.sleep(REST_SECONDS)  # a turn writes several times
+        await Feed.wait(topic, seen[0], _typing_ends(held[0]) or LOOK_SECONDS)
+
+    return stream(visit, look, wait, lambda: _added(visit, held[0], sent, last))
 
 
 def helping(visit: Visit) -> Response:
@@ -129,8 +138,13 @@ def _drafts(visit: Visit, view: View) -> str:
 
 
 def _typing(view: View) -> str:
-    typing = view.typing_at is not None and now() - view.typing_at < TYPING_LASTS
-    return "The person is writing …" if typing else NOTHING
+    return "The person is writing …" if _typing_ends(view) else NOTHING
+
+
+def _typing_ends(view: Optional[View]) -> float:
+    """In how many seconds the person is no longer taken to be writing."""
+    typed = view.typing_at if view else None
+    return max(0.0, (typed + TYPING_LASTS - now()).total_seconds()) if typed else 0.0
 
 
 PAGES = (

@@ -1,9 +1,10 @@
-"""What runs beside the pages: one look at the queue each second for everybody, claims that return by themselves, drafts that waited too long."""
+"""What runs beside the pages: a look at the queue for everybody when something was written, claims that return by themselves, drafts that waited too long."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Optional
@@ -13,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bot.console.order import Breach, breaches
 from bot.console.terms import Terms
+from bot.desk.feed import Feed
 from bot.desk.standing import moment
 from bot.store.audit import SYSTEM, Audit, Deed
 from bot.store.conversations import NoConversation
@@ -20,13 +22,18 @@ from bot.store.database import Database, StoreAway
 from bot.store.drafts import Drafts
 from bot.store.handover import Handover, Held
 from bot.store.messages import now
+from bot.store.notifying import EVERYTHING, changes
 from bot.store.queue import Queue, Row
 
 log = logging.getLogger(__name__)
-LOOK_SECONDS = 0.8
-"""Somebody in danger has to appear within two seconds."""
-KEEP_EVERY = 5
-"""After so many looks claims and drafts are looked at."""
+LOOK_SECONDS = 10.0
+"""The queue is looked at when something was written, and at least so often: which conversations go on changes with time alone."""
+REST_SECONDS = 0.3
+"""Between two looks, however much is written. Somebody in danger has to appear within two seconds, other changes within one."""
+AWAY_SECONDS = 1.0
+"""After so long a database that was away is looked at again."""
+KEEP_SECONDS = 4.0
+"""How often claims and drafts are looked at."""
 GOES_ON = timedelta(minutes=30)
 """A conversation in which the person wrote so lately goes on."""
 
@@ -46,16 +53,35 @@ class Watcher:
 
     def __init__(self, database: Database, audit: Audit, terms: Terms) -> None:
         self.database, self.audit, self.terms = database, audit, terms
-        self.snapshot, self.version = Snapshot(), 0
-        self._changed = asyncio.Event()
+        self.snapshot, self.version, self.feed = Snapshot(), 0, Feed()
+        self._changed, self._written = asyncio.Event(), asyncio.Event()
 
     async def run(self) -> None:
         """Look until cancelled."""
-        for n in range(1_000_000_000):
+        await asyncio.gather(self._hear(), self._watch(), self._look_after())
+
+    async def _hear(self) -> None:
+        """Whatever any process writes wakes the look at the queue and the streams of the conversation."""
+        async for heard in changes(self.database):
+            self._written.set()
+            if EVERYTHING in heard:
+                self.feed.wake_all()
+            for word in heard - {EVERYTHING}:
+                self.feed.wake(word.partition(" ")[0])
+
+    async def _watch(self) -> None:
+        while True:
+            self._written.clear()
             await self._look()
-            if n % KEEP_EVERY == 0:
-                await self._keep()
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(REST_SECONDS)
+            with suppress(asyncio.TimeoutError):
+                async with timeout(AWAY_SECONDS if self.snapshot.away else LOOK_SECONDS):
+                    await self._written.wait()
+
+    async def _look_after(self) -> None:
+        while True:
+            await self._keep()
+            await asyncio.sleep(KEEP_SECONDS)
 
     async def changed(self, version: int, seconds: float) -> None:
         """Wait until something has changed since `version`, for so long at most."""

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from bot.console.live import Watcher
 from bot.console.permissions import FULL, MAY, STAGES
 from bot.console.terms import Terms
+from bot.counting import Counts
 from bot.desk.standing import reference
 from bot.errors import ReframeError
 from bot.store.accounts import Who
@@ -53,6 +54,7 @@ class Parts:
     terms: Terms
     templates: Environment
     watcher: Watcher
+    counts: Counts = field(default_factory=Counts)
 
     def sign_ins(self) -> SignIns:
         """The sign-ins, without a note."""

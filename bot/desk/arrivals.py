@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Optional
 
-from persistqueue import Empty, SQLiteAckQueue
-from persistqueue.serializers import json as as_json
+from persistqueue import Empty
 
+from bot.desk.own_folder import OwnQueue
+from bot.store.database import StoreAway
+from bot.store.inbox import ArrivalQueue
 from bot.store.messages import Inbound
 from bot.store.sealing import Sealer
+
+log = logging.getLogger(__name__)
 
 Kind = Literal["message", "edited", "began", "stopped", "resumed", "blocked", "help", "group"]
 INBOX = "inbox"
@@ -41,12 +46,14 @@ class Arrival:
 
 
 class Inbox:
-    """The file of one installation, sealed. An arrival is on disk when `put` returns, and leaves when it has been answered."""
+    """A file of this process, sealed. An arrival is on disk when `put` returns, and leaves when it has been answered."""
+
+    look_seconds: Optional[float] = None
+    """Whatever comes comes by `put`, so there is no need to look for more."""
 
     def __init__(self, folder: Path, sealer: Sealer) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
         self.sealer = sealer
-        self.queue = SQLiteAckQueue(str(folder), multithreading=True, auto_commit=True, auto_resume=True, serializer=as_json)
+        self.queue = OwnQueue(folder)
 
     def put(self, arrival: Arrival) -> None:
         """On disk when this returns."""
@@ -64,3 +71,48 @@ class Inbox:
         """It has been answered and can be forgotten."""
         self.queue.ack(id=item["pqid"])
         self.queue.clear_acked_data(keep_latest=0, max_delete=1000)
+
+    def put_aside(self, item: Any) -> None:
+        """It could not be handled. Until the next start it stays where it is."""
+
+
+class SharedInbox(Inbox):
+    """The inbox of all workers, in their database; the file of this process while that is away. What a worker that ended had in hand another takes up."""
+
+    look_seconds = 1.0
+
+    def __init__(self, folder: Path, sealer: Sealer, arrivals: ArrivalQueue) -> None:
+        super().__init__(folder, sealer)
+        self.arrivals, self._began = arrivals, False
+
+    def put(self, arrival: Arrival) -> None:
+        """Kept when this returns, there or here."""
+        name = self.sealer.pseudonym(arrival.channel, arrival.person)
+        try:
+            self.arrivals.put(name, self.sealer.seal(json.dumps(asdict(arrival)), INBOX))
+        except StoreAway as error:
+            log.warning("an arrival is kept in the file: %s", error)
+            super().put(arrival)
+
+    def next(self) -> Optional[tuple[Any, Arrival]]:
+        """What waits in the file came first."""
+        if waits_here := super().next():
+            return waits_here
+        try:
+            if not self._began:  # after the start of a worker what was put aside is tried again
+                self.arrivals.bring_back()
+                self._began = True
+            found = self.arrivals.next()
+        except StoreAway as error:
+            log.warning("the inbox cannot be read: %s", error)
+            return None
+        return (found[0], Arrival(**json.loads(self.sealer.open(found[1], INBOX)))) if found else None
+
+    def done(self, item: Any) -> None:
+        """It has been answered and can be forgotten. Raises StoreAway."""
+        self.arrivals.done(item) if isinstance(item, int) else super().done(item)
+
+    def put_aside(self, item: Any) -> None:
+        """It stands in nobody's way until the next start of a worker. Raises StoreAway."""
+        if isinstance(item, int):
+            self.arrivals.put_aside(item)

@@ -15,9 +15,8 @@ from typing import Callable, Optional, Protocol, TypeVar
 
 from async_timeout import timeout
 from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
+from bot.counting import Counts
 from bot.desk.desk import AWAY_SECONDS, Keep
 from bot.store.correspondents import Correspondents
 from bot.store.database import StoreAway
@@ -29,6 +28,8 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 LOOK_SECONDS = 1.0
 """The outbox is looked into at least this often, for what other processes put there and for what is due again."""
+STRANDED_SECONDS = 5.0
+"""How often is looked for what a worker that ended was sending; what is found twice is settled."""
 FIRST_WAIT, LONGEST_WAIT, MOST_ATTEMPTS = 1.0, 300.0, 12
 """Seconds before the second attempt, doubled with each up to the longest; so the last attempt comes after about half an hour."""
 
@@ -82,15 +83,16 @@ class Sender(Protocol):
 
 
 class Courier:
-    """The one way out to messaging apps, for one process."""
+    """The one way out to messaging apps, for one process; several share the outbox."""
 
     def __init__(self, outbox: Outbox, people: Correspondents, sealer: Sealer, senders: list[Sender], keep: Keep) -> None:
         self.outbox, self.people, self.sealer, self.keep = outbox, people, sealer, keep
+        self.counts = Counts()  # others where several workers keep the pace together
         self.senders = {sender.name: sender for sender in senders}
         self._news = asyncio.Event()
         self._quiet_until: dict[str, float] = {}
-        self._storage = MemoryStorage()  # the limiter itself holds it only weakly
-        self._pace = MovingWindowRateLimiter(self._storage)
+        self._orphans: set[int] = set()
+        self._looked_at = 0.0
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -105,12 +107,22 @@ class Courier:
         """Send what is due until cancelled."""
         await self._until_there(self.outbox.stranded)
         while True:
+            await self._look_for_orphans()
             self._news.clear()
             due = await self._until_there(lambda: self.outbox.due(now()))
             due = [item for item in due if self._may_send(item.channel)]
             await asyncio.gather(*(self._deliver(item) for item in due))
             if not due:
                 await self._wait()
+
+    async def _look_for_orphans(self) -> None:
+        """Twice, since a worker whose line to the database broke takes its locks again in between."""
+        if time.monotonic() - self._looked_at < STRANDED_SECONDS:
+            return
+        before, self._orphans = self._orphans, await self._until_there(self.outbox.orphans)
+        if before & self._orphans:
+            await self._until_there(lambda: self.outbox.stranded(before))
+        self._looked_at = time.monotonic()
 
     async def send_now(self, channel: str, address: dict[str, str], reply: Reply) -> bool:
         """Send past the outbox, as when the database is away; says whether it went out."""
@@ -136,8 +148,9 @@ class Courier:
             await (self._again(due, TryLater(str(error))) if due.message.author in CARE else self._give_up(due, error))
         except SendError as error:
             await self._give_up(due, error)
-        except StoreAway as error:  # it was not claimed, or will be found stranded at the next start
+        except StoreAway as error:  # it was not claimed, or will be found stranded
             log.warning("delivery %s cannot be claimed, the database is away: %s", due.id, error)
+            await self._until_there(lambda: self.outbox.let_go(due.id))
         except Exception:  # one that cannot be sent must not hold up the others
             log.exception("delivery %s on %s broke", due.id, due.channel)
             await self._give_up(due, SendError("Something broke on our side while this was being sent; the log says what."))
@@ -170,7 +183,7 @@ class Courier:
         sender = self.senders.get(channel)
         if sender is None or self._quiet_until.get(channel, 0) > time.monotonic():
             return False
-        return self._pace.hit(parse(sender.pace), channel)
+        return self.counts.hit(parse(sender.pace), "pace", channel)
 
     async def _until_there(self, work: Callable[[], Result]) -> Result:
         """What has happened has to be noted, so the database is asked until it answers."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Awaitable, Callable, Coroutine, Optional, Protocol, TypeVar
-from weakref import WeakValueDictionary
 
 from async_timeout import timeout
 
@@ -22,6 +21,7 @@ from bot.desk.offering import Answer, answer_in
 from bot.desk.oversight import Look, Oversight, Unattended, static_help
 from bot.desk.spool import Spool, Spooled, named, stored
 from bot.desk.standing import moment, reference, standing_reply
+from bot.desk.turns import Turns
 from bot.safety.crisis import respond
 from bot.safety.scoring import Score
 from bot.safety.screening import Assessment, assess
@@ -29,6 +29,7 @@ from bot.safety.state import Crisis
 from bot.store.conversations import Conversations
 from bot.store.database import StoreAway
 from bot.store.drafts import Drafts
+from bot.store.locks import Locks
 from bot.store.messages import CRISIS, Credentials, Inbound, Reply, Standing, Stored, now
 from bot.store.stopped import RepliesStopped
 
@@ -37,6 +38,10 @@ Result = TypeVar("Result")
 Otherwise = Callable[[str, Stored, bool], Awaitable[list[Reply]]]
 AWAY_SECONDS = 2.0
 """After so long a database that was away is asked again."""
+SWEEP_SECONDS = 5.0
+"""How often is looked for what a worker that ended has left unanswered."""
+STRAGGLERS = 1_000
+"""Numbers are given out before what they name is seen by others; so many back is looked again."""
 REMEMBERED = 10_000
 """Conversations in risk that are remembered in the process, for when the database is away."""
 
@@ -83,7 +88,8 @@ class Desk:
         self.store, self.agent, self.spool, self.terms, self.likelihood = store, agent, spool, terms, likelihood
         self.last_look = Look()
         self.feed = Feed()
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.locks = Locks(store.database)
+        self.turns = Turns(self.locks, terms.store_seconds, terms.seconds + 2 * terms.store_seconds)
         self._working: set[asyncio.Task[Any]] = set()
         self._crises: dict[str, Crisis] = {}
         self._watching: set[asyncio.Task[None]] = set()
@@ -128,15 +134,15 @@ class Desk:
         if inbound.payload == ERASE:
             await self.delete(conversation_id)
             return [Stored(0, "standing", None, moment("erased"), None, (), None, None, now())]
-        turn = self._turns.setdefault(conversation_id, asyncio.Lock())
         try:
             await self.replay()
-            message = await self.keep(lambda: self.store.receive(conversation_id, inbound))
-            self.feed.tell(conversation_id, typing=True)
-            async with turn:
-                return await self.answer(conversation_id, message, inbound)
+            async with self.turns.in_hand(conversation_id):
+                message = await self.keep(lambda: self.store.receive(conversation_id, inbound))
+                self.feed.tell(conversation_id, typing=True)
+                async with self.turns.turn(conversation_id, inbound.text, lambda: self.keep(lambda: self.store.waits_before(conversation_id, message.number))):
+                    return await self.answer(conversation_id, message, inbound)
         except StoreAway as error:
-            async with turn:
+            async with self.turns.turn_here(conversation_id, inbound.text):
                 return await self._spooled(self._unstored(conversation_id, inbound, shown), error)
         finally:
             self.feed.tell(conversation_id, typing=False)
@@ -178,14 +184,40 @@ class Desk:
     async def _settle(self, start: datetime) -> int:
         await self.replay()
         waiting = [(c, message) for c, message in await self.keep(self.store.unanswered) if message.at < start]
-        for conversation_id, message in waiting:
-            async with self._turns.setdefault(conversation_id, asyncio.Lock()):
-                if not await self.keep(partial(self.store.replies_to, message.number)):  # it may have been sent again meanwhile
-                    log.warning("message %s was left unanswered", message.number)
-                    standing = await self.keep(partial(self.store.standing, conversation_id, message.number))
-                    await self._turn(conversation_id, message, standing, _interrupted)
-                    self.feed.tell(conversation_id)
-        return len(waiting)
+        return sum([await self._left_behind(conversation_id, message) for conversation_id, message in waiting])
+
+    async def sweep(self) -> None:
+        """From now on answer what another worker left unanswered when it ended; of all workers one does so. Until cancelled."""
+        seen, floor = set[int](), 0
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            with suppress(StoreAway):
+                await self.turns.refresh()
+                if not await self.turns.lead("sweep"):
+                    continue
+                last = await self.keep(self.store.last_number)
+                waiting = await self.keep(partial(self.store.unanswered, floor - STRAGGLERS))
+                # Seen twice: in between a worker whose line to the database broke has taken its locks again.
+                for conversation_id, message in waiting:
+                    if message.number in seen:
+                        await self._left_behind(conversation_id, message)
+                seen, floor = {message.number for _, message in waiting}, min([last, *(message.number for _, message in waiting)])
+
+    async def _left_behind(self, conversation_id: str, message: Stored) -> bool:
+        """Answer a message that nobody has in hand any more; says whether that was needed."""
+        if await self.turns.anybody_has(conversation_id):
+            return False
+        async with self.turns.turn(conversation_id, message.text):
+            if await self.keep(partial(self._dealt_with, message.number)):  # it was sent again meanwhile
+                return False
+            log.warning("message %s was left unanswered", message.number)
+            standing = await self.keep(partial(self.store.standing, conversation_id, message.number))
+            await self._turn(conversation_id, message, standing, _interrupted)
+            self.feed.tell(conversation_id, typing=False)
+            return True
+
+    def _dealt_with(self, number: int) -> bool:
+        return bool(self.store.replies_to(number)) or self.store.left(number)
 
     async def _settle_later(self, start: datetime) -> None:
         while True:

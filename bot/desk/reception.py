@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Awaitable, Callable
+
+from async_timeout import timeout
 
 from bot.desk.arrivals import Arrival, Inbox
 from bot.desk.courier import Courier
@@ -30,7 +33,7 @@ MOST_AT_ONCE = 64
 
 
 class Reception:
-    """All messaging apps of one process."""
+    """All messaging apps of one process; several may share the inbox."""
 
     def __init__(self, desk: Desk, people: Correspondents, inbox: Inbox, courier: Courier, sealer: Sealer) -> None:
         self.desk, self.people, self.inbox, self.courier, self.sealer = desk, people, inbox, courier, sealer
@@ -55,7 +58,9 @@ class Reception:
                 self._begin(*taken)
             else:
                 self._room.release()
-                await self._news.wait()
+                with suppress(asyncio.TimeoutError):
+                    async with timeout(self.inbox.look_seconds):
+                        await self._news.wait()
 
     def turns(self) -> list[asyncio.Task[None]]:
         """What is under way."""
@@ -78,7 +83,8 @@ class Reception:
             await asyncio.wait([before])
         while True:
             try:
-                await self._handle(name, arrival)
+                async with self.desk.turns.turn(name, arrival.text):
+                    await self._handle(name, arrival)
                 break
             except StoreAway as error:
                 log.warning("the database is away, a message waits in the inbox: %s", error)
@@ -86,10 +92,23 @@ class Reception:
                 await asyncio.sleep(AWAY_SECONDS)
             except Exception:  # one message that cannot be handled must not hold up the others; it stays in the inbox for the next start
                 await self._told_of_the_failure(arrival)
+                await self._until_there(lambda: self.inbox.put_aside(item))
                 return
         self._told.discard(name)
-        await asyncio.to_thread(self.inbox.done, item)
+        await self._until_there(lambda: self.inbox.done(item))
+        self._news.set()  # the next of this person may be taken now
         self.courier.wake()
+
+    async def _until_there(self, work: Callable[[], None]) -> None:
+        """What has become of an arrival has to be noted, so the database is asked until it answers."""
+        while True:
+            try:
+                await asyncio.to_thread(work)
+            except StoreAway as error:
+                log.warning("the inbox cannot be reached: %s", error)
+                await asyncio.sleep(AWAY_SECONDS)
+            else:
+                return
 
     async def _handle(self, name: str, arrival: Arrival) -> None:
         sealed = self.sealer.seal(self.courier.written(arrival.address), name)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Callable, Optional
 from uuid import uuid4
 
-from persistqueue import Empty, SQLiteAckQueue
-from persistqueue.serializers import json as as_json
+from persistqueue import Empty
 
+from bot.desk.own_folder import OwnQueue
 from bot.store.conversations import Conversations, NoConversation
 from bot.store.messages import CRISIS, Credentials, Inbound, Reply
 
@@ -27,11 +27,10 @@ class Spooled:
 
 
 class Spool:
-    """The file of one installation. What is taken is given back unless it was stored."""
+    """A file of this process. What is taken is given back unless it was stored."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.queue = SQLiteAckQueue(str(folder), multithreading=True, auto_commit=True, serializer=as_json)
+        self.queue = OwnQueue(folder)
 
     def keep(self, item: Spooled) -> None:
         """On disk when this returns."""

@@ -33,7 +33,7 @@ from bot.store.messages import (
     stored_of,
 )
 from bot.store.needs import raise_need
-from bot.store.sending import add_replies, locked
+from bot.store.sending import add_replies, in_order, locked
 from bot.store.stopped import RepliesStopped, are_stopped
 from bot.store.tables import Complaint, Conversation, Delivery, Message, Referral
 
@@ -94,6 +94,7 @@ class Conversations:
     def reply(self, conversation_id: str, answers: Optional[int], replies: list[Reply], standing: Optional[Standing] = None) -> list[Stored]:
         """Keep replies and where the conversation stands after them, all or nothing, and put them on their way to a messaging app.
 
+        What another has answered meanwhile is not answered again: then what is kept already is given back.
         Nothing when it was deleted meanwhile; and what the program has to say is not said when a supporter has taken over meanwhile, and waits for
         their leave when they approve first. An answer to danger never waits, and what waited before it is not said any more.
         Raises RepliesStopped for what the program worked out while automatic replies are stopped; then nothing is kept.
@@ -102,7 +103,10 @@ class Conversations:
             conversation = locked(session, conversation_id)
             if conversation is None:
                 return []
-            if standing:
+            since = _answered_since(session, conversation_id, answers)
+            if kept := [message for message in since if message.answers == answers]:
+                return kept
+            if standing and not since:  # a later message may be answered first, as danger is when an answer before it takes long: what came of that stands
                 _stand(session, conversation, standing)
             if conversation.mode == "taken" and answers is not None:
                 _leave(session, answers, "taken")
@@ -188,11 +192,24 @@ class Conversations:
         with self.database.unit() as session:
             return _all(session, select(Message).where(Message.conversation_id == conversation_id, Message.number > after))
 
-    def unanswered(self) -> list[tuple[str, Stored]]:
-        """Every person's message without a reply, with its conversation, oldest first. Those of messaging apps wait in the inbox instead."""
+    def waits_before(self, conversation_id: str, number: int) -> bool:
+        """Whether an earlier message of a conversation still waits for its answer."""
+        answer = aliased(Message)
+        earlier = select(Message.number).where(Message.conversation_id == conversation_id, Message.number < number, Message.author == "person")
+        earlier = earlier.where(Message.left_to.is_(None), ~exists().where(answer.answers == Message.number)).limit(1)
+        with self.database.unit() as session:
+            return session.execute(earlier).first() is not None
+
+    def last_number(self) -> int:
+        """The number of the latest message of all, 0 without any."""
+        with self.database.unit() as session:
+            return int(session.execute(select(func.max(Message.number))).scalar() or 0)
+
+    def unanswered(self, after: int = 0) -> list[tuple[str, Stored]]:
+        """Every person's message after a number without a reply, with its conversation, oldest first. Those of messaging apps wait in the inbox instead."""
         answer = aliased(Message)
         waiting = select(Message).join(Conversation).where(Message.author == "person", Message.left_to.is_(None), Conversation.address.is_(None))
-        waiting = waiting.where(~exists().where(answer.answers == Message.number)).order_by(Message.number)
+        waiting = waiting.where(Message.number > after, ~exists().where(answer.answers == Message.number)).order_by(Message.number)
         with self.database.unit() as session:
             return [(row.conversation_id, stored_of(row)) for row in session.execute(waiting).scalars()]
 
@@ -211,6 +228,7 @@ class Conversations:
 
     def _add(self, conversation_id: str, **columns: Any) -> Stored:
         with self.database.unit() as session:
+            in_order(session, conversation_id)
             row = row_of(conversation_id, **columns)
             session.add(row)
             session.flush()
@@ -219,6 +237,13 @@ class Conversations:
 
 def _leave(session: Session, number: int, to: str) -> None:
     session.execute(update(Message).where(Message.number == number).values(left_to=to))
+
+
+def _answered_since(session: Session, conversation_id: str, answers: Optional[int]) -> list[Stored]:
+    """What was answered to a message and to those after it."""
+    if answers is None:
+        return []
+    return _all(session, select(Message).where(Message.conversation_id == conversation_id, Message.answers >= answers))
 
 
 def _stand(session: Session, conversation: Conversation, standing: Standing) -> None:

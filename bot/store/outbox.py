@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Optional
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import aliased
 
 from bot.store.database import Database
+from bot.store.locks import Locks
 from bot.store.messages import CARE, Stored, now, stored_of
 from bot.store.needs import raise_need
 from bot.store.tables import Conversation, Delivery, Message, Rejection
@@ -31,10 +32,10 @@ class Due:
 
 
 class Outbox:
-    """The deliveries of one database."""
+    """The deliveries of one database. Which of them this process is sending stands in its `locks`, which vanish with it."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, locks: Optional[Locks] = None) -> None:
+        self.database, self.locks = database, locks or Locks(database)
 
     def due(self, at: datetime, most: int = 50) -> list[Due]:
         """What may be sent now: of each conversation the oldest that is under way, so that the order is kept."""
@@ -49,10 +50,19 @@ class Outbox:
             return [_due(*row) for row in session.execute(query)]
 
     def claim(self, delivery_id: int) -> bool:
-        """Whether it is ours to send; of several processes one gets it."""
+        """Whether it is ours to send, until we say what became of it; of several processes one gets it."""
+        if not self.locks.take(_lock(delivery_id)):
+            return False
         with self.database.unit() as session:
             mine = update(Delivery).where(Delivery.id == delivery_id, Delivery.state == "waiting").values(state="sending")
-            return bool(session.execute(mine).rowcount)
+            claimed = bool(session.execute(mine).rowcount)
+        if not claimed:
+            self.locks.free(_lock(delivery_id))
+        return claimed
+
+    def let_go(self, delivery_id: int) -> None:
+        """It may have been claimed, but is not sent: what `stranded` says of it holds."""
+        self.locks.free(_lock(delivery_id))
 
     def part_sent(self, delivery_id: int, parts: int) -> None:
         """So many parts of it have been sent."""
@@ -60,11 +70,11 @@ class Outbox:
 
     def sent(self, delivery_id: int) -> None:
         """It has been sent whole."""
-        self._set(delivery_id, state="sent", problem=None)
+        self._settled(delivery_id, state="sent", problem=None)
 
     def again(self, delivery_id: int, at: datetime, problem: str, attempts: int) -> None:
         """Try again at a moment."""
-        self._set(delivery_id, state="waiting", due_at=at, problem=problem[:LONGEST_PROBLEM], attempts=attempts)
+        self._settled(delivery_id, state="waiting", due_at=at, problem=problem[:LONGEST_PROBLEM], attempts=attempts)
 
     def dead(self, delivery_id: int, problem: str) -> None:
         """It will not be sent; the conversation comes into the supervisors' queue, and there it is shown why."""
@@ -73,15 +83,32 @@ class Outbox:
             if row is not None:
                 row.state, row.problem = "dead", problem[:LONGEST_PROBLEM]
                 raise_need(session, row.conversation_id, "error", row.message_number)
+        self.let_go(delivery_id)
 
-    def stranded(self) -> tuple[int, int]:
-        """Settle what a stop of the process left in the middle of sending: an answer to danger is sent again, anything else is not.
+    def orphans(self) -> set[int]:
+        """What is marked as being sent, and no living process sends."""
+        with self.database.unit() as session:
+            sending = session.execute(select(Delivery.id).where(Delivery.state == "sending")).scalars().all()
+        return {delivery_id for delivery_id in sending if not self.locks.anybody(_lock(delivery_id))}
 
-        Returns how many of each. Whether it had arrived nobody can know: twice is better than never where somebody is in danger, and elsewhere it is not.
+    def stranded(self, among: Optional[set[int]] = None) -> tuple[int, int]:
+        """Settle what the end of a process left in the middle of sending: an answer to danger is sent again, anything else is not.
+
+        All orphans, or only those `among` a set. Returns how many of each. Whether it had arrived nobody can know: twice is better than never where somebody
+        is in danger, and elsewhere it is not. Of several processes one settles at a time.
         """
+        if not self.locks.take("stranded"):
+            return 0, 0
+        try:
+            orphans = self.orphans()
+            return self._settle(orphans if among is None else orphans & among)
+        finally:
+            self.locks.free("stranded")
+
+    def _settle(self, orphans: set[int]) -> tuple[int, int]:
         with self.database.unit() as session:
             cared = select(Message.number).where(Message.author.in_(CARE))
-            left = Delivery.state == "sending"
+            left = (Delivery.state == "sending") & Delivery.id.in_(orphans)
             again = update(Delivery).where(left, Delivery.message_number.in_(cared)).values(state="waiting", due_at=now())
             given_up = update(Delivery).where(left).values(state="dead", problem="The process stopped while this was being sent; it may have arrived.")
             unsynchronised = {"synchronize_session": False}
@@ -109,9 +136,17 @@ class Outbox:
         with self.database.unit() as session:
             return [(r.channel, r.day, r.count) for r in session.execute(select(Rejection).order_by(Rejection.day, Rejection.channel)).scalars()]
 
+    def _settled(self, delivery_id: int, **values: Any) -> None:
+        self._set(delivery_id, **values)
+        self.let_go(delivery_id)
+
     def _set(self, delivery_id: int, **values: Any) -> None:
         with self.database.unit() as session:
             session.execute(update(Delivery).where(Delivery.id == delivery_id).values(**values))
+
+
+def _lock(delivery_id: int) -> str:
+    return f"delivery {delivery_id}"
 
 
 def _due(delivery: Delivery, message: Message, conversation: Conversation) -> Due:

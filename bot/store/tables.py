@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from sqlalchemy import JSON, BigInteger, Column, Date, DateTime, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, DateTime, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import declarative_base, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -111,6 +111,20 @@ class Delivery(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships n
     attempts = Column(Integer, nullable=False, default=0)
     due_at = Column(Moment, nullable=False)
     problem = Column(String(255))
+
+
+class Arrival(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+    """What came from a messaging app and waits for its turn, sealed, for any worker to take up. `aside` says that it could not be handled, for now.
+
+    There may be no conversation of its id yet.
+    """
+
+    __tablename__ = "arrival"
+
+    number = Column(Sequence, primary_key=True, autoincrement=True)
+    conversation_id = Column(String(64), nullable=False, index=True)
+    data = Column(Text, nullable=False)
+    aside = Column(Boolean, nullable=False, default=False)
 
 
 class Rejection(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types

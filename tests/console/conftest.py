@@ -14,7 +14,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from bot.console.app import console
-from bot.console.attempts import STORAGE
 from bot.console.live import Watcher
 from bot.console.passwords import hashed
 from bot.console.templating import environment
@@ -54,12 +53,6 @@ def quick(migrated: Path, tmp_path: Path) -> Iterator[Conversations]:
     database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path / 'console.db')}")
     yield Conversations(database)
     database.engine.dispose()
-
-
-@pytest.fixture(autouse=True)
-def uncounted() -> None:
-    """Each test begins with no attempts to sign in."""
-    STORAGE.reset()
 
 
 @pytest.fixture

@@ -95,6 +95,8 @@ async def running(store: Conversations, answer: Answer = echo, platform: Optiona
         for task in [*work, *reception.turns()]:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
+        reception.inbox.queue.leave()
+        desk.locks.close()
 
 
 async def test_a_first_message_gets_the_notice_and_then_the_answer(store: Conversations) -> None:
@@ -165,6 +167,7 @@ async def test_killed_in_the_middle_of_sending_only_an_answer_to_danger_is_sent_
     sealer, people, outbox = Sealer(KEYS), Correspondents(store.database), Outbox(store.database)
     people.meet("anna", "telegram", sealer.seal('{"chat": "ann"}', "anna"), [Reply("in the middle", author=author)])
     assert outbox.claim(outbox.due(couriers.now())[0].id)
+    outbox.locks.close()  # as the kill does
     async with running(store) as house:
         await house.reception.take([said("and then")])
         await house.until(lambda: "heard and then" in house.platform.texts())

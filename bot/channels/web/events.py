@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, AsyncIterator, Callable, Optional
@@ -12,8 +13,8 @@ from bot.desk.desk import Desk
 from bot.desk.feed import Feed
 from bot.store.messages import Credentials, Presence, Stored, now
 
-LOOK_SECONDS, BEAT = 3.0, 5
-"""The store is looked into at least this often, for what other processes wrote; every BEAT-th look without news is a sign of life."""
+BEAT_SECONDS = 15.0
+"""After so long without news comes a sign of life. The store is not looked into for it: whoever writes, here or elsewhere, wakes the stream."""
 RETRY_MS = 2000
 TYPING_LASTS = timedelta(seconds=6)
 """A supporter who was seen writing so long ago is still taken to be."""
@@ -28,13 +29,17 @@ class Look:
 
     def typing(self) -> bool:
         """Whether the supporter is writing."""
+        return self.typing_ends() > 0
+
+    def typing_ends(self) -> float:
+        """In how many seconds the supporter is no longer taken to be writing."""
         typed = self.presence.typed_at
-        return typed is not None and now() - typed < TYPING_LASTS
+        return max(0.0, (typed + TYPING_LASTS - now()).total_seconds()) if typed else 0.0
 
 
 async def events(desk: Desk, who: Credentials, after: int) -> AsyncIterator[str]:
     """The stream from the message numbered `after` on. `current` says that all there was has been sent. Ends when the conversation is gone."""
-    topic, quiet = desk.feed.topic(who.id), 0
+    topic = desk.feed.topic(who.id)
     said: dict[str, Any] = {"typing": {"typing": False}, "speaking": {"speaker": None}}
     yield f"retry: {RETRY_MS}\n\n"
     while True:
@@ -46,29 +51,31 @@ async def events(desk: Desk, who: Credentials, after: int) -> AsyncIterator[str]
         for row in look.rows:
             after = row.number
             yield _event("message", shown(row), str(row.number))
-        for name, data in _changed(said, {"speaking": {"speaker": look.presence.speaker}, "typing": {"typing": answering or look.typing()}, "current": {}}):
+        for name, data in _changed(said, {"speaking": {"speaker": look.presence.speaker}, **_typing(look, answering), "current": {}}):
             yield _event(name, data)
-        quiet = 0 if look.rows else quiet + 1
-        if quiet % BEAT == BEAT - 1:
+        while not await Feed.wait(topic, version, look.typing_ends() or BEAT_SECONDS):
+            for name, data in _changed(said, _typing(look, answering)):
+                yield _event(name, data)
             yield ": here\n\n"
-        await Feed.wait(topic, version, LOOK_SECONDS)
 
 
 async def news(desk: Desk, who: Credentials, after: int, seconds: float) -> dict[str, Any]:
     """What came after a message and who speaks, waiting for it up to `seconds`: for clients that cannot hold a stream."""
-    topic, left = desk.feed.topic(who.id), seconds
+    topic, ends = desk.feed.topic(who.id), time.monotonic() + seconds
     while True:
         version = topic.version
         look = await desk.keep(_reading(desk, who, after)) or Look([], Presence())
-        if look.rows or left <= 0:
+        if look.rows or not await Feed.wait(topic, version, max(0.0, ends - time.monotonic())):
             return {"messages": [shown(row) for row in look.rows], "speaker": look.presence.speaker}
-        await Feed.wait(topic, version, min(LOOK_SECONDS, left))
-        left -= LOOK_SECONDS
 
 
 def _reading(desk: Desk, who: Credentials, after: int) -> Callable[[], Optional[Look]]:
     """A look into the store; it gives None when the conversation is gone."""
     return lambda: Look(desk.store.messages(who.id, after), desk.store.presence(who.id)) if desk.store.admits(who) else None
+
+
+def _typing(look: Look, answering: bool) -> dict[str, Any]:
+    return {"typing": {"typing": answering or look.typing()}}
 
 
 def _changed(said: dict[str, Any], now_so: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
+from typing import Optional
 
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from bot.channels.web.refusing import Refused
+from bot.counting import Counts
 
 SAID = (
     "That was very much in a short time. Wait {seconds} seconds and send it again; nothing you wrote is lost. In danger, call your local emergency number now."
@@ -26,15 +25,14 @@ class Rates:
 
 
 class Limits:
-    """Counts in this process."""
+    """The rates with their counts, which several workers may share."""
 
-    def __init__(self, rates: Rates) -> None:
+    def __init__(self, rates: Rates, counts: Optional[Counts] = None) -> None:
         self.messages, self.conversations, self.requests = (parse(rate) for rate in (rates.messages, rates.conversations, rates.requests))
-        self._storage = MemoryStorage()  # the limiter itself holds it only weakly
-        self._limiter = MovingWindowRateLimiter(self._storage)
+        self._counts = counts or Counts()
 
     def count(self, rate: RateLimitItem, whose: str) -> None:
         """Count one. Raises Refused (429) when it is one too many, with the seconds to wait."""
-        if not self._limiter.hit(rate, str(rate), whose):
-            seconds = max(1, round(self._limiter.get_window_stats(rate, str(rate), whose)[0] - time.time()))
+        if not self._counts.hit(rate, str(rate), whose):
+            seconds = self._counts.seconds_left(rate, str(rate), whose)
             raise Refused(429, "too_many", SAID.format(seconds=seconds), seconds)
