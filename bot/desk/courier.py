@@ -19,6 +19,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from bot.desk.desk import AWAY_SECONDS, Keep
+from bot.metrics.counted import DANGER_UNANSWERED, DELIVERIES
 from bot.store.correspondents import Correspondents
 from bot.store.database import StoreAway
 from bot.store.messages import CARE, Reply, now
@@ -130,6 +131,7 @@ class Courier:
                 return
             await self._send(sender, due)
             await self._until_there(lambda: self.outbox.sent(due.id))
+            DELIVERIES.labels(due.channel, "sent").inc()
         except TryLater as error:
             await self._again(due, error)
         except Uncertain as error:  # twice is better than never where somebody is in danger, as after a stop of the process
@@ -158,10 +160,14 @@ class Courier:
         if error.seconds is not None:
             self._quiet_until[due.channel] = time.monotonic() + error.seconds
         log.warning("delivery %s on %s is tried again in %.0f s: %s", due.id, due.channel, wait, error)
+        DELIVERIES.labels(due.channel, "again").inc()
         await self._until_there(lambda: self.outbox.again(due.id, now() + timedelta(seconds=wait), str(error), due.attempts + 1))
 
     async def _give_up(self, due: Due, error: SendError) -> None:
         log.error("delivery %s on %s is given up: %s", due.id, due.channel, error)
+        DELIVERIES.labels(due.channel, "dead").inc()
+        if due.message.author in CARE:
+            DANGER_UNANSWERED.inc()
         await self._until_there(lambda: self.outbox.dead(due.id, str(error)))
         if isinstance(error, Unreachable):
             await self._until_there(lambda: self.people.mute(due.conversation_id, "blocked"))

@@ -24,10 +24,11 @@ TABLE = {
     ),
     "bot/nlu": ({"rasa", "numpy", "joblib", "sklearn", "tensorflow", "transformers"}, {"bot.nlu", "bot.reframing", "bot.safety"}),
     "actions": ({"rasa_sdk", "pydantic"}, {"actions", "bot.reframing", "bot.safety", "bot.wiring"}),
-    "bot/desk": ({"yaml", "persistqueue", "async_timeout", "limits"}, {"bot.desk", "bot.safety", "bot.store", "bot.errors"}),
+    "bot/desk": ({"yaml", "persistqueue", "async_timeout", "limits"}, {"bot.desk", "bot.safety", "bot.store", "bot.errors", "bot.metrics"}),
+    "bot/metrics": ({"prometheus_client"}, {"bot.metrics", "bot.errors"}),
     "bot/channels": (
         {"rasa", "sanic", "pydantic", "rich", "markdown", "limits", "httpx", "regex", "spacy", "slack_sdk", "twilio"},
-        {"bot.channels", "bot.desk", "bot.store", "bot.errors", "bot.safety.protocol"},
+        {"bot.channels", "bot.desk", "bot.store", "bot.errors", "bot.safety.protocol", "bot.metrics"},
     ),
     "bot/agent": (
         {"rasa", "rasa_sdk", "numpy", "tensorflow", "yaml", "scipy", "matplotlib", "sklearn", "pydantic"},
@@ -42,7 +43,7 @@ TABLE = {
     "bot/console": (
         {"starlette", "sse_starlette", "jinja2", "markupsafe", "argon2", "pyotp", "segno", "authlib", "joserfc", "httpx", "uvicorn", "limits", "async_timeout"},
         {"bot.console", "bot.store", "bot.errors", "bot.desk.standing", "bot.desk.offering", "bot.safety"}
-        | {"bot.pilot", "bot.desk.oversight", "bot.reframing.loading"},
+        | {"bot.pilot", "bot.desk.oversight", "bot.reframing.loading", "bot.metrics"},
     ),
     "bot/store": ({"sqlalchemy", "alembic", "cryptography"}, {"bot.store", "bot.errors"}),
 }

@@ -10,6 +10,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from bot.channels.web.refusing import Refused
+from bot.metrics.counted import REFUSED
 
 SAID = (
     "That was very much in a short time. Wait {seconds} seconds and send it again; nothing you wrote is lost. In danger, call your local emergency number now."
@@ -36,5 +37,6 @@ class Limits:
     def count(self, rate: RateLimitItem, whose: str) -> None:
         """Count one. Raises Refused (429) when it is one too many, with the seconds to wait."""
         if not self._limiter.hit(rate, str(rate), whose):
+            REFUSED.inc()
             seconds = max(1, round(self._limiter.get_window_stats(rate, str(rate), whose)[0] - time.time()))
             raise Refused(429, "too_many", SAID.format(seconds=seconds), seconds)
