@@ -64,19 +64,26 @@ def main() -> None:
 def serve() -> None:
     """Start the server with the chat page. Address and port come from the settings."""
     settings = _prepared()
+    from bot.channels.starting import Starting
+    from bot.metrics.serving import serve_metrics
+
+    starting = Starting(settings.reframe_host, settings.reframe_port)
+    serve_metrics(settings.reframe_metrics_host, settings.reframe_metrics_port)
     told.print("Loading the model; this takes some seconds …")
     from bot.channels.web import web_app
     from bot.channels.webhooks import webhooks
-    from bot.wiring import build_channels, build_desk, build_reception, site_of
+    from bot.wiring import build_channels, build_desk, build_reception, measure_depths, site_of
 
     channels = build_channels(settings)
     desk = build_desk(settings)
     web = web_app(desk, site_of(settings))
-    if channels:
-        web.blueprint(webhooks(build_reception(settings, desk, channels), channels, settings.reframe_public_url))
+    reception = build_reception(settings, desk, channels) if channels else None
+    if reception:
+        web.blueprint(webhooks(reception, channels, settings.reframe_public_url))
+    measure_depths(desk, reception)
     address = f"http://{settings.reframe_host}:{settings.reframe_port}"
     web.after_server_start(lambda *_: print(f"Reframe is ready at {address}  (Ctrl-C stops it)", flush=True))
-    web.run(host=settings.reframe_host, port=settings.reframe_port, motd=False, access_log=False, debug=False)
+    web.run(sock=starting.over(), motd=False, access_log=False, debug=False)
 
 
 @app.command()
@@ -401,6 +408,29 @@ def bench_chaos(quick: bool = typer.Option(False, "--quick", help="A small storm
     raise typer.Exit(1 if report.violations else 0)
 
 
+@bench_app.command("capacity")
+def bench_capacity(  # noqa: PLR0913, PLR0917  # each is an option of the command line
+    turns: float = typer.Option(12, min=1, help="Messages that a person writes in a conversation."),
+    minutes: float = typer.Option(20, min=1, help="For how many minutes it is open."),
+    peak: float = typer.Option(5, min=1, help="How many times the mean of the day comes in the busiest minutes."),
+    used: float = typer.Option(0.5, min=0.05, max=1, help="The share of what a worker can do that is planned with."),
+    days: float = typer.Option(30, min=1, help="For how many days texts are kept."),
+    spare: int = typer.Option(1, min=0, help="How many workers may be away at once."),
+    publish: bool = typer.Option(False, "--publish", help="Write docs/capacity.md instead of printing."),
+) -> None:
+    """Compute what one worker carries and what 10,000 and a million conversations a day need, from what `reframe bench` measured."""
+    _prepared()
+    from bot.bench import running
+    from bot.bench.capacity import Assumed
+
+    page = running.capacity(Assumed(turns, minutes, peak, used, days, spare))
+    if publish:
+        running.CAPACITY.write_text(page, encoding="utf-8")
+        told.print(f"Written to {running.CAPACITY.relative_to(ROOT)}.")
+    else:
+        print(page)
+
+
 @console_app.command("serve")
 def console_serve() -> None:
     """Start the console. Address and port come from the settings."""
@@ -408,13 +438,17 @@ def console_serve() -> None:
     import uvicorn
 
     from bot.console.app import console
-    from bot.console_wiring import build_parts
+    from bot.console_wiring import build_parts, measure_queue
+    from bot.metrics.serving import serve_metrics
 
+    parts = build_parts(settings)
+    measure_queue(parts)
+    serve_metrics(settings.reframe_metrics_host, settings.reframe_console_metrics_port)
     host, port = settings.reframe_console_host, settings.reframe_console_port
     print(f"The console is at http://{host}:{port}  (Ctrl-C stops it)", flush=True)
     # Streams of events end with their browsers; a stop does not wait for them.
     quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
-    uvicorn.run(console(build_parts(settings)), host=host, port=port, ws="none", timeout_graceful_shutdown=1, **quiet)
+    uvicorn.run(console(parts), host=host, port=port, ws="none", timeout_graceful_shutdown=1, **quiet)
 
 
 @console_app.command("add-user")

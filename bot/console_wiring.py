@@ -7,18 +7,23 @@ from typing import Optional
 
 import yaml
 
+from bot.console import measuring
 from bot.console.live import Watcher
 from bot.console.templating import environment
 from bot.console.terms import PilotTerms, Provider, Terms, targets_of
 from bot.console.visits import Parts
 from bot.counting import Counts
+from bot.metrics.levels import measure
 from bot.pilot.alerting import Lines
 from bot.pilot.senders import MailServer, senders_of
 from bot.settings import ROOT, Settings
 from bot.store.audit import Audit
 from bot.store.database import Database
+from bot.store.duty import Duty
+from bot.store.messages import now
 from bot.store.sealing import sealer_of
 from bot.store.sign_ins import Lifetimes
+from bot.store.stopping import Stopping
 
 
 def build_database(settings: Settings) -> Database:
@@ -33,6 +38,13 @@ def build_parts(settings: Settings) -> Parts:
     database = build_database(settings)
     audit, terms = Audit(database), terms_of(settings)
     return Parts(database, audit, sealer_of(settings.reframe_keys), terms, environment(), Watcher(database, audit, terms), Counts(settings.redis_url))
+
+
+def measure_queue(parts: Parts) -> None:
+    """Have Prometheus see who waits for supporters, and whether any is there."""
+    duty, stopping = Duty(parts.database, parts.terms.pilot.grace), Stopping(parts.database)
+    measure("reframe_queue", lambda: measuring.queued(parts.watcher.snapshot, parts.terms.targets, now()))
+    measure("reframe_duty", lambda: measuring.attended(duty, stopping.state() is not None, now()))
 
 
 def terms_of(settings: Settings) -> Terms:

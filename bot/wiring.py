@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Optional
 
 from rasa.core.utils import AvailableEndpoints
 
@@ -16,6 +17,7 @@ from bot.channels.web import Site
 from bot.channels.web.limits import Rates
 from bot.channels.web.privacy import Keeping, privacy
 from bot.counting import Counts
+from bot.desk import depths
 from bot.desk.arrivals import Inbox, SharedInbox
 from bot.desk.courier import Courier
 from bot.desk.desk import Desk, Terms
@@ -23,6 +25,8 @@ from bot.desk.notices import Intervals
 from bot.desk.oversight import Supervised
 from bot.desk.reception import Reception
 from bot.desk.spool import Spool
+from bot.metrics.counted import MODEL_LOADED
+from bot.metrics.levels import measure
 from bot.nlu.likelihood import likelihood
 from bot.reframing.loading import load
 from bot.settings import Settings, origins_of
@@ -50,8 +54,16 @@ def build_desk(settings: Settings) -> Desk:
     agent = RasaAgent(latest_model(settings.reframe_models), trackers, tickets)
     desk = Desk(store, agent, Spool(settings.reframe_spool), terms_of(settings), likelihood)
     desk.oversight = Supervised(store.database, timedelta(minutes=settings.reframe_duty_minutes))
+    MODEL_LOADED.set(1)
     agent.attended = lambda: desk.last_look.attended  # the desk looks before it asks
     return desk
+
+
+def measure_depths(desk: Desk, reception: Optional[Reception]) -> None:
+    """Have Prometheus see what waits in this process and its database."""
+    outbox, inbox = Outbox(desk.store.database), reception.inbox if reception else None
+    measure("reframe_database", lambda: depths.stored(outbox))
+    measure("reframe_files", lambda: depths.kept(desk.spool, inbox))
 
 
 def site_of(settings: Settings) -> Site:

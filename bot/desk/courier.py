@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import product
 from typing import Callable, Optional, Protocol, TypeVar
 
 from async_timeout import timeout
@@ -18,6 +19,7 @@ from limits import parse
 
 from bot.counting import Counts
 from bot.desk.desk import AWAY_SECONDS, Keep
+from bot.metrics.counted import DANGER_UNANSWERED, DELIVERIES
 from bot.store.correspondents import Correspondents
 from bot.store.database import StoreAway
 from bot.store.messages import CARE, Reply, now
@@ -89,6 +91,8 @@ class Courier:
         self.outbox, self.people, self.sealer, self.keep = outbox, people, sealer, keep
         self.counts = Counts()  # others where several workers keep the pace together
         self.senders = {sender.name: sender for sender in senders}
+        for name, outcome in product(self.senders, ("sent", "again", "dead")):
+            DELIVERIES.labels(name, outcome)  # stands at 0 before the first, so that an increase is seen
         self._news = asyncio.Event()
         self._quiet_until: dict[str, float] = {}
         self._orphans: set[int] = set()
@@ -142,6 +146,7 @@ class Courier:
                 return
             await self._send(sender, due)
             await self._until_there(lambda: self.outbox.sent(due.id))
+            DELIVERIES.labels(due.channel, "sent").inc()
         except TryLater as error:
             await self._again(due, error)
         except Uncertain as error:  # twice is better than never where somebody is in danger, as after a stop of the process
@@ -171,10 +176,14 @@ class Courier:
         if error.seconds is not None:
             self._quiet_until[due.channel] = time.monotonic() + error.seconds
         log.warning("delivery %s on %s is tried again in %.0f s: %s", due.id, due.channel, wait, error)
+        DELIVERIES.labels(due.channel, "again").inc()
         await self._until_there(lambda: self.outbox.again(due.id, now() + timedelta(seconds=wait), str(error), due.attempts + 1))
 
     async def _give_up(self, due: Due, error: SendError) -> None:
         log.error("delivery %s on %s is given up: %s", due.id, due.channel, error)
+        DELIVERIES.labels(due.channel, "dead").inc()
+        if due.message.author in CARE:
+            DANGER_UNANSWERED.inc()
         await self._until_there(lambda: self.outbox.dead(due.id, str(error)))
         if isinstance(error, Unreachable):
             await self._until_there(lambda: self.people.mute(due.conversation_id, "blocked"))

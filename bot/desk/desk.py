@@ -22,6 +22,8 @@ from bot.desk.oversight import Look, Oversight, Unattended, static_help
 from bot.desk.spool import Spool, Spooled, named, stored
 from bot.desk.standing import moment, reference, standing_reply
 from bot.desk.turns import Turns
+from bot.metrics.counted import FAILURES, STEP_SECONDS
+from bot.metrics.turn import Turn
 from bot.safety.crisis import respond
 from bot.safety.scoring import Score
 from bot.safety.screening import Assessment, assess
@@ -211,6 +213,7 @@ class Desk:
             if await self.keep(partial(self._dealt_with, message.number)):  # it was sent again meanwhile
                 return False
             log.warning("message %s was left unanswered", message.number)
+            FAILURES.labels("interrupted").inc()
             standing = await self.keep(partial(self.store.standing, conversation_id, message.number))
             await self._turn(conversation_id, message, standing, _interrupted)
             self.feed.tell(conversation_id, typing=False)
@@ -246,8 +249,17 @@ class Desk:
     # -- parts ---------------------------------------------------------------------------------------------------
 
     async def _turn(self, conversation_id: str, message: Stored, standing: Standing, otherwise: Otherwise) -> list[Stored]:
+        """The replies to a message, counted and timed."""
+        with Turn() as turn:
+            assessment = await self._assess(message)
+            turn.screened(assessment.tier)
+            said = await self._answered(conversation_id, message, standing, otherwise, assessment)
+            turn.answered(reply.author for reply in said)
+            return said
+
+    async def _answered(self, conversation_id: str, message: Stored, standing: Standing, otherwise: Otherwise, assessment: Assessment) -> list[Stored]:
         """The crisis answer where there is one, `otherwise` what that gives, with a notice when one is due."""
-        assessment, crisis = await self._assess(message), self._crisis(standing)
+        crisis = self._crisis(standing)
         before, said = crisis.state, list(crisis.said)
         look = await self._look(message.at)
         crisis.attended = look.attended
@@ -339,15 +351,17 @@ class Desk:
             return [offer()]
         try:
             asked = self.agent.answer(conversation_id, message.text, message.payload, interrupted)
-            async with timeout(self.terms.seconds):
-                if replies := await asked:
-                    return replies
-            failure: object = "the agent returned nothing"
+            with STEP_SECONDS.labels("agent").time():
+                async with timeout(self.terms.seconds):
+                    if replies := await asked:
+                        return replies
+            kind, failure = "agent_empty", "the agent returned nothing"
         except asyncio.TimeoutError:
-            failure = f"no answer within {self.terms.seconds:g} s"
+            kind, failure = "agent_late", f"no answer within {self.terms.seconds:g} s"
         except Exception as error:  # whatever breaks behind the desk, the person gets a reply
             log.exception("the agent failed")
-            failure = type(error).__name__
+            kind, failure = "agent_broke", type(error).__name__
+        FAILURES.labels(kind).inc()
         name = reference()
         log.error("message %s got a standing reply, reference %s: %s", message.number, name, failure)
         return [standing_reply("failed", name)]
@@ -377,17 +391,20 @@ class Desk:
     async def _spooled(self, item: Spooled, error: StoreAway) -> list[Stored]:
         await asyncio.to_thread(self.spool.keep, item)
         log.error("the database is away, a message was spooled: %s", error)
+        FAILURES.labels("store_away").inc()
         client_id = item.inbound.client_id if item.inbound else None
         return [Stored(0, r.author, None, r.text, None, r.buttons, client_id, None, now()) for r in item.replies]
 
     async def _assess(self, message: Stored) -> Assessment:
-        return assess(message.text, await asyncio.to_thread(self._likelihood, message.text))
+        with STEP_SECONDS.labels("screening").time():
+            return assess(message.text, await asyncio.to_thread(self._likelihood, message.text))
 
     def _likelihood(self, text: str) -> Optional[Score]:
         try:
             return self.likelihood(text)
         except Exception:  # the rules go on without the scorer; that it failed is in the log
             log.exception("the scorer failed")
+            FAILURES.labels("scorer").inc()
             return None
 
 

@@ -16,6 +16,7 @@ from bot.desk.desk import AWAY_SECONDS, Desk
 from bot.desk.erasing import ERASE
 from bot.desk.oversight import Look, static_help
 from bot.desk.standing import moment, reference, standing_reply
+from bot.metrics.counted import FAILURES
 from bot.safety.crisis import respond
 from bot.safety.screening import assess
 from bot.safety.state import Crisis
@@ -186,6 +187,7 @@ class Reception:
     async def _told_of_the_failure(self, arrival: Arrival) -> None:
         name = reference()
         log.exception("a message of %s could not be handled, reference %s", arrival.channel, name)
+        FAILURES.labels("arrival").inc()
         if arrival.kind in WAITING:
             await self.courier.send_now(arrival.channel, arrival.address, standing_reply("failed", name))
 
@@ -194,6 +196,7 @@ class Reception:
         if name in self._told or arrival.kind not in WAITING:
             return
         self._told.add(name)
+        FAILURES.labels("store_away").inc()
         care = respond(Crisis(country=self.desk.terms.country), assess(arrival.text), arrival.text, now())
         said = Reply(care, author=CRISIS) if care else Reply(moment("waiting"), author="standing")
         if self.desk.last_look.stopped:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Optional
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import aliased
 
 from bot.store.database import Database
@@ -123,6 +123,20 @@ class Outbox:
         query = query.join(Conversation, Conversation.id == Delivery.conversation_id).where(Delivery.state == "dead").order_by(Delivery.id)
         with self.database.unit() as session:
             return [(c.id, c.channel, stored_of(m), d.problem or "") for d, m, c in session.execute(query)]
+
+    def depth(self) -> dict[str, int]:
+        """How many deliveries stand in each state that is not over: waiting, sending, dead."""
+        states = ("waiting", "sending", "dead")
+        query = select(Delivery.state, func.count()).where(Delivery.state.in_(states)).group_by(Delivery.state)
+        with self.database.unit() as session:
+            found: dict[str, int] = dict(session.execute(query).all())
+        return {state: found.get(state, 0) for state in states}
+
+    def oldest(self) -> Optional[datetime]:
+        """When the oldest delivery that waits became due."""
+        with self.database.unit() as session:
+            found: Optional[datetime] = session.execute(select(func.min(Delivery.due_at)).where(Delivery.state == "waiting")).scalar()
+            return found
 
     def rejected(self, channel: str, day: date) -> None:
         """Count a request that was not believed."""

@@ -26,14 +26,30 @@ TABLE = {
     "actions": ({"rasa_sdk", "pydantic"}, {"actions", "bot.reframing", "bot.safety", "bot.wiring"}),
     "bot/desk": (
         {"yaml", "persistqueue", "filelock", "async_timeout", "limits"},
-        {"bot.desk", "bot.safety", "bot.store", "bot.counting", "bot.errors"},
+        {"bot.desk", "bot.safety", "bot.store", "bot.counting", "bot.errors", "bot.metrics"},
     ),
+    "bot/metrics": ({"prometheus_client"}, {"bot.metrics", "bot.errors"}),
     "bot/channels": (
         {"rasa", "sanic", "pydantic", "rich", "markdown", "limits", "httpx", "regex", "spacy", "slack_sdk", "twilio"},
-        {"bot.channels", "bot.desk", "bot.store", "bot.counting", "bot.errors", "bot.safety.protocol"},
+        {"bot.channels", "bot.desk", "bot.store", "bot.counting", "bot.errors", "bot.safety.protocol", "bot.metrics"},
     ),
     "bot/agent": (
-        {"jsonschema", "rasa", "rasa_sdk", "sqlalchemy", "numpy", "tensorflow", "transformers", "yaml", "scipy", "matplotlib", "sklearn", "pydantic", "redis", "async_timeout"},
+        {
+            "jsonschema",
+            "rasa",
+            "rasa_sdk",
+            "sqlalchemy",
+            "numpy",
+            "tensorflow",
+            "transformers",
+            "yaml",
+            "scipy",
+            "matplotlib",
+            "sklearn",
+            "pydantic",
+            "redis",
+            "async_timeout",
+        },
         {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety", "bot.privacy"},
     ),
     "bot/bench": (
@@ -45,7 +61,7 @@ TABLE = {
     "bot/console": (
         {"starlette", "sse_starlette", "jinja2", "markupsafe", "argon2", "pyotp", "segno", "authlib", "joserfc", "httpx", "uvicorn", "limits", "async_timeout"},
         {"bot.console", "bot.store", "bot.errors", "bot.desk.standing", "bot.desk.offering", "bot.safety"}
-        | {"bot.pilot", "bot.desk.oversight", "bot.desk.feed", "bot.reframing.loading", "bot.counting"},
+        | {"bot.pilot", "bot.desk.oversight", "bot.desk.feed", "bot.reframing.loading", "bot.counting", "bot.metrics"},
     ),
     "bot/store": ({"sqlalchemy", "alembic", "cryptography", "async_timeout"}, {"bot.store", "bot.errors"}),
 }

@@ -41,11 +41,12 @@ def start(environment: dict[str, str]) -> Server:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            httpx.get(f"{server.url}/healthz").raise_for_status()
+            ready = httpx.get(f"{server.url}/readyz")
         except httpx.TransportError:
-            time.sleep(0.2)
-        else:
+            ready = None
+        if ready and ready.is_success:
             return server
+        time.sleep(0.2)
     process.kill()
     raise AssertionError(f"the server did not start: {process.communicate()[0]}")
 

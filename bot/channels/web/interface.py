@@ -14,6 +14,7 @@ from bot.channels.web.events import events, news
 from bot.channels.web.limits import Limits
 from bot.channels.web.refusing import Refused
 from bot.desk.desk import Desk
+from bot.metrics.counted import STREAMS
 from bot.store.database import StoreAway
 from bot.store.messages import Credentials, Inbound
 
@@ -59,8 +60,9 @@ def interface(desk: Desk, limits: Limits) -> Blueprint:
         after = number_of(request.headers.get("last-event-id") or request.args.get("after"))
 
         async def write(response: Any) -> None:
-            async for event in events(desk, who, after):
-                await response.write(event)
+            with STREAMS.track_inprogress():
+                async for event in events(desk, who, after):
+                    await response.write(event)
 
         return ResponseStream(write, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}, content_type="text/event-stream")
 

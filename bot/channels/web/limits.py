@@ -9,6 +9,7 @@ from limits import RateLimitItem, parse
 
 from bot.channels.web.refusing import Refused
 from bot.counting import Counts
+from bot.metrics.counted import REFUSED
 
 SAID = (
     "That was very much in a short time. Wait {seconds} seconds and send it again; nothing you wrote is lost. In danger, call your local emergency number now."
@@ -34,5 +35,6 @@ class Limits:
     def count(self, rate: RateLimitItem, whose: str) -> None:
         """Count one. Raises Refused (429) when it is one too many, with the seconds to wait."""
         if not self._counts.hit(rate, str(rate), whose):
+            REFUSED.inc()
             seconds = self._counts.seconds_left(rate, str(rate), whose)
             raise Refused(429, "too_many", SAID.format(seconds=seconds), seconds)

@@ -11,6 +11,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as answer
 
 from bot.desk.standing import reference
+from bot.metrics.counted import FAILURES
 from bot.store.conversations import NoConversation
 from bot.store.database import StoreAway
 
@@ -40,6 +41,7 @@ async def failed(_: Request, error: Exception) -> HTTPResponse:
         return _error(error.status_code, f"http_{error.status_code}", said)
     name = reference()
     log.error("request failed, reference %s", name, exc_info=error)
+    FAILURES.labels("request").inc()
     return _error(500, "failed", f"Something broke on our side (reference {name}). Try again; if you are in danger, call your local emergency number.")
 
 
