@@ -7,11 +7,14 @@ ENV := .venv/.ready
 MODEL := models/.trained
 WIDGET := bot/channels/page/widget.js
 PY := .venv/bin/python
+DEPLOY_TOOLS := .tools/deploy/.ready
+UV := $(or $(shell command -v uv),.tools/uv/bin/uv)
+COMPILE := pip compile --override overrides.txt --python-version 3.10 --generate-hashes --no-emit-index-url --no-header
 NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix widget
 LEARNT_FROM := config.yml domain.yml $(wildcard data/*/*.yml) $(wildcard bot/nlu/*.py bot/nlu/*.npz) $(wildcard bot/safety/*.py bot/safety/content/*.yml) requirements.lock
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help setup train widget run check test test-fast lock
+.PHONY: help setup train widget run check test test-fast tools-deploy image-steps lock
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,10 +54,21 @@ test-fast: $(ENV) $(WIDGET) ## the tests that need neither Rasa nor a model, in 
 	$(PY) -m pytest -q tests/unit
 	$(NPM) test --silent
 
-test: $(ENV) $(MODEL) $(WIDGET) ## all tests
+tools-deploy: $(DEPLOY_TOOLS) ## what checks the files of deploy/, into .tools/deploy
+$(DEPLOY_TOOLS): $(ENV) deploy/checks/requirements.lock
+	@$(UV) venv --quiet --clear --python 3.10 .tools/deploy
+	@$(UV) pip sync --quiet --python .tools/deploy/bin/python --require-hashes deploy/checks/requirements.lock
+	@touch $@
+
+image-steps: $(DEPLOY_TOOLS) ## run the steps of deploy/Dockerfile without Docker and try what they make (root, some minutes)
+	.tools/deploy/bin/python deploy/checks/steps.py
+
+test: $(ENV) $(MODEL) $(WIDGET) $(DEPLOY_TOOLS) ## all tests
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix tests/telegram_emulator --no-audit --no-fund --silent
 	$(NPM) test --silent
 	$(PY) -m pytest -q tests
 
-lock: ## resolve the dependencies anew
-	.tools/uv/bin/uv pip compile pyproject.toml --extra dev --override overrides.txt --python-version 3.10 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+lock: ## resolve the dependencies anew: of all, of the image (the same without those of tests), of what checks deploy/
+	$(UV) $(COMPILE) pyproject.toml --extra dev -o requirements.lock
+	$(UV) $(COMPILE) pyproject.toml --constraint requirements.lock --no-annotate -o deploy/requirements.lock
+	$(UV) $(COMPILE) deploy/checks/requirements.in -o deploy/checks/requirements.lock

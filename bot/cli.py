@@ -408,6 +408,29 @@ def bench_chaos(quick: bool = typer.Option(False, "--quick", help="A small storm
     raise typer.Exit(1 if report.violations else 0)
 
 
+@bench_app.command("capacity")
+def bench_capacity(  # noqa: PLR0913, PLR0917  # each is an option of the command line
+    turns: float = typer.Option(12, min=1, help="Messages that a person writes in a conversation."),
+    minutes: float = typer.Option(20, min=1, help="For how many minutes it is open."),
+    peak: float = typer.Option(5, min=1, help="How many times the mean of the day comes in the busiest minutes."),
+    used: float = typer.Option(0.5, min=0.05, max=1, help="The share of what a worker can do that is planned with."),
+    days: float = typer.Option(30, min=1, help="For how many days texts are kept."),
+    spare: int = typer.Option(1, min=0, help="How many workers may be away at once."),
+    publish: bool = typer.Option(False, "--publish", help="Write docs/capacity.md instead of printing."),
+) -> None:
+    """Compute what one worker carries and what 10,000 and a million conversations a day need, from what `reframe bench` measured."""
+    _prepared()
+    from bot.bench import running
+    from bot.bench.capacity import Assumed
+
+    page = running.capacity(Assumed(turns, minutes, peak, used, days, spare))
+    if publish:
+        running.CAPACITY.write_text(page, encoding="utf-8")
+        told.print(f"Written to {running.CAPACITY.relative_to(ROOT)}.")
+    else:
+        print(page)
+
+
 @console_app.command("serve")
 def console_serve() -> None:
     """Start the console. Address and port come from the settings."""

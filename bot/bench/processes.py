@@ -71,6 +71,11 @@ class Program:
         whole = psutil.Process(self.process.pid)
         return float(sum(p.memory_info().rss for p in (whole, *whole.children(recursive=True)))) / 1e6
 
+    def processor_seconds(self) -> float:
+        """The processor time it has taken since its start, with that of its children."""
+        whole = psutil.Process(self.process.pid)
+        return float(sum(sum(p.cpu_times()[:2]) for p in (whole, *whole.children(recursive=True))))
+
     def _why(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
         return "A program for the measurement ended or does not answer. The end of its output:\n" + "\n".join(lines)

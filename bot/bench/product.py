@@ -77,6 +77,10 @@ class Product:
         """The memory it holds."""
         return self.program.megabytes()
 
+    def processor_seconds(self) -> float:
+        """The processor time it has taken since its start."""
+        return self.program.processor_seconds()
+
 
 def environment(folder: Path, port: int = 0) -> dict[str, str]:
     """The settings of a server whose everything lies in one folder, without limits of rate; the others stay as they are."""

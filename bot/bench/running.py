@@ -9,6 +9,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal, Optional, Sequence
 
+from bot.bench.capacity import Assumed
+from bot.bench.capacity_page import page as capacity_page
 from bot.bench.ground import Ground
 from bot.bench.machine import load, machine
 from bot.bench.page import markdown
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 Extent = Literal["full", "quick"]
 FOLDER = ROOT / "var" / "bench"
 PAGE = ROOT / "docs" / "performance.md"
+CAPACITY = ROOT / "docs" / "capacity.md"
 EPOCHS: dict[Extent, Optional[int]] = {"full": None, "quick": 1}
 """Of the reference's training."""
 Found = dict[str, Any]
@@ -89,6 +92,11 @@ def publish(folder: Path = FOLDER, page: Path = PAGE) -> None:
         raise NoScenario("Nothing was measured at full size yet. Run `reframe bench` on a machine that does nothing else.")
     page.write_text(markdown(found, f"{page.stem}.png"), encoding="utf-8")
     draw(found, page.with_suffix(".png"))
+
+
+def capacity(assumed: Assumed, folder: Path = FOLDER) -> str:
+    """The page on capacity (Markdown) from the full runs; it says what was not measured yet."""
+    return capacity_page(read(folder, "full"), assumed)
 
 
 def _name(extent: Extent) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 from bot.errors import ReframeError
 
+log = logging.getLogger(__name__)
 LIVES = (200, {"status": "ok"})
 SAID = "This service is just starting. Try again in a moment; if you are in danger, call your local emergency number."
 NOT_YET = (503, {"error": {"code": "starting", "message": SAID}})
@@ -31,7 +33,7 @@ class Starting:
             raise NoPort(
                 f"The server cannot listen on {host}:{port} ({error.strerror}). Set REFRAME_HOST or REFRAME_PORT, or stop what listens there."
             ) from None
-        self._server = ThreadingHTTPServer((host, port), Handler, bind_and_activate=False)
+        self._server = Server((host, port), Handler, bind_and_activate=False)
         self._server.socket.close()
         self._server.socket = self.socket
         Thread(target=self._server.serve_forever, args=(0.05,), name="starting", daemon=True).start()
@@ -42,6 +44,14 @@ class Starting:
         return self.socket
 
 
+class Server(ThreadingHTTPServer):
+    """Says no more of a request that broke than that it did; mostly somebody hung up while the model was being loaded."""
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002  # the signature of socketserver
+        """Without the address of whoever it was."""
+        log.info("a request during the start broke", exc_info=True)
+
+
 class Handler(BaseHTTPRequestHandler):
     """Any request, whatever its method."""
 
@@ -49,7 +59,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         """Yes to whether the process lives, not yet to everything else."""
-        self.rfile.read(min(int(self.headers.get("Content-Length") or 0), MOST_BYTES))  # an unread body would reset the line before the answer is seen
+        length = self.headers.get("Content-Length", "")
+        self.rfile.read(min(int(length), MOST_BYTES) if length.isdigit() else 0)  # an unread body would reset the line before the answer is seen
         status, said = LIVES if self.path == "/healthz" else NOT_YET
         body = json.dumps(said).encode()
         self.send_response(status)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import product
 from typing import Callable, Optional, Protocol, TypeVar
 
 from async_timeout import timeout
@@ -88,6 +89,8 @@ class Courier:
     def __init__(self, outbox: Outbox, people: Correspondents, sealer: Sealer, senders: list[Sender], keep: Keep) -> None:
         self.outbox, self.people, self.sealer, self.keep = outbox, people, sealer, keep
         self.senders = {sender.name: sender for sender in senders}
+        for name, outcome in product(self.senders, ("sent", "again", "dead")):
+            DELIVERIES.labels(name, outcome)  # stands at 0 before the first, so that an increase is seen
         self._news = asyncio.Event()
         self._quiet_until: dict[str, float] = {}
         self._storage = MemoryStorage()  # the limiter itself holds it only weakly

@@ -35,6 +35,16 @@ def test_whoever_writes_is_told_in_words_to_try_again(address: str) -> None:
     assert "emergency number" in answer.json()["error"]["message"]
 
 
+def test_somebody_who_hangs_up_or_says_nonsense_harms_nobody(address: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """And where they came from is not written anywhere."""
+    port = int(address.rsplit(":", 1)[1])
+    for said in (b"", b"nonsense\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", port)) as line:
+            line.sendall(said)
+    assert httpx.get(f"{address}/healthz").status_code == 200
+    assert "127.0.0.1" not in "".join(capfd.readouterr())
+
+
 def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
     """With what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(NoPort, match="REFRAME_PORT"):

@@ -60,3 +60,24 @@ def test_it_lives_at_once_is_ready_when_the_model_is_there_and_never_refuses_a_l
     finally:
         process.terminate()
         assert process.wait(30) is not None
+
+
+def test_the_console_shows_prometheus_who_waits_on_a_port_of_its_own(tmp_path: Path) -> None:
+    """And not on that of supporters."""
+    port, metrics = free_port(), free_port()
+    environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/reframe.db", "REFRAME_KEYS": f"{tmp_path}/keys", "REFRAME_CONSOLE_PORT": str(port)}
+    environment["REFRAME_CONSOLE_METRICS_PORT"] = str(metrics)
+    words = [REFRAME, "console", "serve"]
+    process = subprocess.Popen(words, env={**os.environ, **environment}, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline, found = time.monotonic() + START_SECONDS, dict[str, str]()
+        while found.get("reframe_queue_up") != "1.0" and time.monotonic() < deadline:
+            found = measured(f"http://127.0.0.1:{metrics}/metrics")
+            time.sleep(0.2)
+        assert (found["reframe_queue_up"], found["reframe_queue_held"], found["reframe_supporters_on_duty"]) == ("1.0", "0.0", "0.0")
+        assert 'reframe_queue_depth{need="immediate"} 0.0' in httpx.get(f"http://127.0.0.1:{metrics}/metrics", timeout=10).text
+        assert httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=10).status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=10).status_code == 404
+    finally:
+        process.terminate()
+        assert process.wait(30) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from bot.bench.scenarios import assessing, crowd, long_conversation, memory, screening, starting, steady, stored, training, turn
+from bot.bench.scenarios import assessing, crowd, long_conversation, memory, screening, starting, steady, stored, streams, training, turn
 
 SCENARIOS: dict[str, ModuleType] = {
     "turn": turn,
@@ -16,6 +16,7 @@ SCENARIOS: dict[str, ModuleType] = {
     "start": starting,
     "memory": memory,
     "stored": stored,
+    "streams": streams,
     "training": training,
 }
 """By the name that `--only` takes, in the order in which they run."""

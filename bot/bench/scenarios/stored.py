@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import connect
 from typing import Callable
 
 from bot.bench.filling import copy_tracker, fill
@@ -27,6 +29,7 @@ MEANING = (
     "Two servers, one on an empty database, one on a database with many stored conversations and as many conversations in Rasa's own table, take turns. Beside "
     "the turn the reads that look over all conversations, each against the same read on the empty store."
 )
+KEPT = "kept of a turn, with its answer"
 READS: dict[str, Callable[[Conversations], object]] = {
     "unanswered messages": lambda store: store.unanswered(),
     "deliveries that are due": lambda store: Outbox(store.database).due(now()),
@@ -57,11 +60,13 @@ def run(ground: Ground, size: Size) -> Outcome:
     servers = {name: Product(folder) for name, folder in folders.items()}
     stores = {name: build_store(read_settings(server.environment)) for name, server in servers.items()}
     seconds = _fill(servers["full"], stores["full"], folders["full"], size)
+    kept = (_kilobytes(folders["full"]) - _kilobytes(folders["empty"])) / (size.conversations * size.exchanges)
     turns = _turns(servers, size)
     for server in servers.values():
         server.stop()
     spreads = {f"turn, {name} store": spread(answered(played)) for name, played in turns.items()}
     figures = [Figure("turn, full against empty store", "×", spreads["turn, full store"].p50 / spreads["turn, empty store"].p50, wanted=Bound(most=1.2))]
+    figures.append(Figure(KEPT, "kB", kept))
     for read, ask in READS.items():
         timings = _reads(stores, ask, size.reads)
         spreads |= {f"{read}, {name} store": spread(each) for name, each in timings.items()}
@@ -78,6 +83,13 @@ def _fill(server: Product, store: Conversations, folder: Path, size: Size) -> fl
     names = fill(store, texts, said, compiled().version)
     copy_tracker(str(folder / "reframe.db"), name, names)
     return time.perf_counter() - began
+
+
+def _kilobytes(folder: Path) -> float:
+    """The size of a server's database, without the space that is free in it."""
+    with closing(connect(folder / "reframe.db", timeout=30)) as connection:
+        pages, free, bytes_each = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size"))
+    return float((pages - free) * bytes_each) / 1000
 
 
 async def _held(server: Product, script: list[str]) -> tuple[list[str], str]:
