@@ -67,6 +67,10 @@ class Inbox:
             return None
         return item, Arrival(**json.loads(self.sealer.open(item["data"], INBOX)))
 
+    def depth(self) -> int:
+        """How many wait or are worked on."""
+        return int(self.queue.active_size())
+
     def done(self, item: Any) -> None:
         """It has been answered and can be forgotten."""
         self.queue.ack(id=item["pqid"])

@@ -23,7 +23,5 @@ def stored(outbox: Outbox) -> list[Level]:
 
 def kept(spool: Spool, inbox: Optional[Inbox]) -> list[Level]:
     """What lies in the files of this process. Without messaging apps there is no inbox."""
-    depths = {"spool": spool.queue, **({"inbox": inbox.queue} if inbox else {})}
-    return [
-        Level(f"reframe_{name}_depth", f"Messages in the {name}, those being worked on included.", {"": queue.active_size()}) for name, queue in depths.items()
-    ]
+    depths = {"spool": spool.depth(), **({"inbox": inbox.depth()} if inbox else {})}
+    return [Level(f"reframe_{name}_depth", f"Messages in the {name}, those being worked on included.", {"": depth}) for name, depth in depths.items()]

@@ -36,6 +36,10 @@ class Spool:
         """On disk when this returns."""
         self.queue.put(asdict(item))
 
+    def depth(self) -> int:
+        """How many wait or are being stored."""
+        return int(self.queue.active_size())
+
     def replay(self, store: Callable[[Spooled], None]) -> int:
         """Store what waits, oldest first; returns how many. What `store` raises ends it, with that item kept."""
         done = 0

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Any, AsyncIterator
+from typing import Any, AsyncIterator, Optional
 
 import httpx
 import pytest
@@ -29,7 +29,7 @@ from bot.channels.web import Site, web_app
 from bot.safety.screening import assess
 from bot.settings import ROOT
 from bot.store.conversations import Conversations
-from bot.store.database import Database
+from bot.store.database import Database, StoreAway
 from tests.store.test_desk import desk_with, echo
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or ""
@@ -52,6 +52,7 @@ class Behind:
     https: int
     workers: list[Any] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
+    database: Optional[Database] = None
     more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def client(self, name: str = CHAT) -> httpx.AsyncClient:
@@ -136,6 +137,7 @@ async def running(folder: Path) -> AsyncIterator[Behind]:
     main = configured(behind, ports[:2], ports[2])
     database = Database(f"sqlite:///{folder}/reframe.db")
     database.migrate()
+    behind.database = database
     await asyncio.to_thread(subprocess.run, [NGINX, "-t", "-q", "-c", main], check=True)
     async with AsyncExitStack() as stack:
         before = asyncio.all_tasks()
@@ -244,6 +246,22 @@ async def test_when_a_worker_is_gone_the_other_answers_and_when_both_are_help_is
         answer = await people[0].post(f"{where[0]}/messages", json={"text": "and now?"})
         assert answer.status_code == 503
         assert "emergency number" in answer.json()["error"]["message"]
+
+
+async def test_while_the_database_is_away_danger_is_answered_however_many_reads_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker without a database is no worker that is gone."""
+
+    def away() -> None:
+        raise StoreAway("away")
+
+    async with running(tmp_path) as behind, behind.client() as http:
+        where = await begun(http)
+        monkeypatch.setattr(behind.database, "unit", away)
+        for _ in range(4):
+            assert (await http.get(f"{where}/messages")).status_code == 503
+        answer = await http.post(f"{where}/messages", json={"text": "I want to kill myself"})
+        assert answer.status_code == 200
+        assert "emergency number" in answer.json()["messages"][-1]["text"]
 
 
 async def test_a_message_of_any_length_that_the_bot_takes_passes(tmp_path: Path) -> None:
