@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Iterator, Optional
 
-import structlog
 import typer
 from rich.console import Console
 
+from bot.cli_keeping import backup_restore, backup_write, keys_app, research_app, retention_app, settings_write
 from bot.errors import ReframeError
-from bot.settings import ROOT, Settings, read_settings
+from bot.preparing import prepared as _prepared
+from bot.settings import ROOT, read_settings
+from bot.starting import require_safe
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Reframe: a chatbot that answers “I failed therapy” with compassion."
@@ -29,6 +29,12 @@ app.add_typer(content_app, name="content")
 app.add_typer(data_app, name="data")
 app.add_typer(safety_app, name="safety")
 app.add_typer(resources_app, name="resources")
+app.command("settings")(settings_write)
+app.command("backup")(backup_write)
+app.command("restore")(backup_restore)
+app.add_typer(keys_app, name="keys")
+app.add_typer(retention_app, name="retention")
+app.add_typer(research_app, name="research")
 told = Console(stderr=True, highlight=False)
 
 
@@ -45,16 +51,24 @@ def main() -> None:
 def serve() -> None:
     """Start the server with the chat page. Address and port come from the settings."""
     settings = _prepared()
+    require_safe(settings)
     told.print("Loading the model; this takes some seconds …")
     from bot.channels.web import web_app
     from bot.channels.webhooks import webhooks
-    from bot.wiring import build_channels, build_desk, build_reception, site_of
+    from bot.desk.housekeeping import daily
+    from bot.wiring import build_channels, build_desk, build_reception, build_retention, site_of
 
     channels = build_channels(settings)
     desk = build_desk(settings)
     web = web_app(desk, site_of(settings))
     if channels:
         web.blueprint(webhooks(build_reception(settings, desk, channels), channels, settings.reframe_public_url))
+    retention = build_retention(settings, desk.store.database)
+
+    @web.after_server_start
+    async def keep_house(app: Any, _: object) -> None:
+        app.add_task(daily(retention.run))
+
     address = f"http://{settings.reframe_host}:{settings.reframe_port}"
     web.after_server_start(lambda *_: print(f"Reframe is ready at {address}  (Ctrl-C stops it)", flush=True))
     web.run(host=settings.reframe_host, port=settings.reframe_port, motd=False, access_log=False, debug=False)
@@ -305,17 +319,3 @@ def _lines(source: str) -> Iterator[str]:
     except OSError as error:
         raise ReframeError(f"{source} cannot be read: {error.strerror}.") from None
     yield from raw.decode("utf-8", "replace").split("\n")
-
-
-def _prepared() -> Settings:
-    """The settings, with logging set and the libraries quietened before they are imported."""
-    settings = read_settings()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-    logging.basicConfig(level=settings.reframe_log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.captureWarnings(True)
-    for noisy in ("py.warnings", "rasa", "rasa_sdk", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib", "persistqueue"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
-    # Rasa's own lines hold what people write; they are never printed.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    return settings

@@ -3,49 +3,70 @@
 from __future__ import annotations
 
 from datetime import timedelta
-
-from rasa.core.tracker_store import SQLTrackerStore
+from pathlib import Path
+from typing import Optional
 
 from bot.agent.rasa import RasaAgent, latest_model
+from bot.agent.tracker import EVENTS, SealedTrackerStore
 from bot.channels.configured import channels_of
 from bot.channels.messaging import Channel
 from bot.channels.web import Site
 from bot.channels.web.limits import Rates
-from bot.channels.web.privacy import PRIVACY
+from bot.channels.web.privacy import Kept, privacy
 from bot.desk.arrivals import Inbox
+from bot.desk.consenting import Asked
 from bot.desk.courier import Courier
 from bot.desk.desk import Desk, Terms
 from bot.desk.notices import Intervals
 from bot.desk.reception import Reception
 from bot.desk.spool import Spool
+from bot.desk.standing import moment
 from bot.nlu.likelihood import likelihood
 from bot.reframing.loading import load
 from bot.settings import Settings, origins_of
+from bot.store.backup import restore
 from bot.store.conversations import Conversations
 from bot.store.correspondents import Correspondents
 from bot.store.database import Database
+from bot.store.erasures import tombstones_in
 from bot.store.outbox import Outbox
+from bot.store.resealing import unlock
+from bot.store.research import Redact
+from bot.store.retention import Periods, Retention
+from bot.store.sealed import SEALED
 from bot.store.sealing import sealer_of
+
+COLUMNS = (*SEALED, EVENTS)
+"""All that is sealed in the database."""
+KEEP = "reframe_keep_"
 
 
 def build_store(settings: Settings) -> Conversations:
-    """The store, at the newest schema."""
-    database = Database(settings.database_url)
+    """The store, at the newest schema, everything in it sealed. Raises KeyProblem when the keys are not those of the database."""
+    database = Database(settings.database_url, sealer_of(settings.reframe_keys))
     database.migrate()
+    unlock(database, COLUMNS)
     return Conversations(database)
+
+
+def waiting_keys(settings: Settings) -> set[str]:
+    """The keys of messages that wait outside the database."""
+    sealer = sealer_of(settings.reframe_keys)
+    return Spool(settings.reframe_spool, sealer).keys() | Inbox(settings.reframe_inbox, sealer).keys()
 
 
 def build_desk(settings: Settings) -> Desk:
     """The desk before the trained agent, both on the same database."""
     store = build_store(settings)
-    agent = RasaAgent(latest_model(settings.reframe_models), SQLTrackerStore(host=settings.database_url))
-    return Desk(store, agent, Spool(settings.reframe_spool), terms_of(settings), likelihood)
+    agent = RasaAgent(latest_model(settings.reframe_models), SealedTrackerStore(settings.database_url, store.database.sealer))
+    return Desk(store, agent, Spool(settings.reframe_spool, store.database.sealer), terms_of(settings), likelihood)
 
 
 def site_of(settings: Settings) -> Site:
     """What the web channel has to know."""
+    kept = Kept(periods_of(settings), settings.reframe_consent, settings.reframe_research)
     rates = Rates(settings.reframe_rate_messages, settings.reframe_rate_conversations, settings.reframe_rate_requests)
-    return Site(origins_of(settings.reframe_origins), rates, settings.reframe_proxies, PRIVACY)
+    return Site(origins_of(settings.reframe_origins), rates, settings.reframe_proxies, privacy(kept))
 
 
 def terms_of(settings: Settings) -> Terms:
@@ -54,7 +75,23 @@ def terms_of(settings: Settings) -> Terms:
         timedelta(minutes=settings.reframe_session_minutes), timedelta(days=settings.reframe_notice_days), timedelta(hours=settings.reframe_notice_hours)
     )
     notice = load().moments["notice"][0]
-    return Terms(notice, settings.reframe_reply_seconds, settings.reframe_store_seconds, intervals, settings.reframe_country)
+    return Terms(notice, settings.reframe_reply_seconds, settings.reframe_store_seconds, intervals, settings.reframe_country, asked_of(settings))
+
+
+def asked_of(settings: Settings) -> Optional[Asked]:
+    """How people are asked for leave, if they are."""
+    words = moment("consent").format(text=f"{settings.reframe_keep_text_days:g}", whole=f"{settings.reframe_keep_conversation_days:g}")
+    return Asked(words, settings.reframe_research) if settings.reframe_consent else None
+
+
+def build_retention(settings: Settings, database: Database) -> Retention:
+    """What erases each kind of data after its period."""
+    return Retention(database, periods_of(settings))
+
+
+def periods_of(settings: Settings) -> Periods:
+    """How long each kind of data is kept."""
+    return Periods(**{name[len(KEEP) :].removesuffix("_days"): days for name, days in settings.dict().items() if name.startswith(KEEP)})
 
 
 def build_channels(settings: Settings) -> list[Channel]:
@@ -64,7 +101,21 @@ def build_channels(settings: Settings) -> list[Channel]:
 
 def build_reception(settings: Settings, desk: Desk, channels: list[Channel]) -> Reception:
     """What stands behind the messaging apps, on the desk's database."""
-    sealer, database = sealer_of(settings.reframe_keys), desk.store.database
+    database, sealer = desk.store.database, desk.store.database.sealer
     people = Correspondents(database)
     courier = Courier(Outbox(database), people, sealer, list(channels), desk.keep)
     return Reception(desk, people, Inbox(settings.reframe_inbox, sealer), courier, sealer)
+
+
+def restored(settings: Settings, file: Path, erasures: Optional[Path]) -> int:
+    """Restore a backup; returns how many conversations were erased again."""
+    database = Database(settings.database_url, sealer_of(settings.reframe_keys))
+    more = tombstones_in(erasures) if erasures else []
+    again = restore(database, file, [EVENTS.table.__table__], more)
+    unlock(database, COLUMNS)
+    return again
+
+
+def redactor() -> Optional[Redact]:
+    """What takes out of a text whatever may tell a person. There is none yet, so nothing is exported."""
+    return None

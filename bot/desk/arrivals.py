@@ -6,16 +6,18 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Optional
+from typing import Any, Callable, Literal, Optional
 
 from persistqueue import Empty, SQLiteAckQueue
 from persistqueue.serializers import json as as_json
+from persistqueue.sqlackqueue import AckStatus
 
 from bot.store.messages import Inbound
 from bot.store.sealing import Sealer
 
 Kind = Literal["message", "edited", "began", "stopped", "resumed", "blocked", "help", "group"]
 INBOX = "inbox"
+WAITING = (AckStatus.inited, AckStatus.ready)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Inbox:
     """The file of one installation, sealed. An arrival is on disk when `put` returns, and leaves when it has been answered."""
 
     def __init__(self, folder: Path, sealer: Sealer) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.sealer = sealer
         self.queue = SQLiteAckQueue(str(folder), multithreading=True, auto_commit=True, auto_resume=True, serializer=as_json)
 
@@ -64,3 +66,15 @@ class Inbox:
         """It has been answered and can be forgotten."""
         self.queue.ack(id=item["pqid"])
         self.queue.clear_acked_data(keep_latest=0, max_delete=1000)
+
+    def drop(self, of: Callable[[Arrival], bool]) -> None:
+        """Take out what waits and is of somebody; what is being answered already is not touched."""
+        for row in self.queue.queue():
+            if str(row["status"]) in WAITING and of(Arrival(**json.loads(self.sealer.open(row["data"], INBOX)))):
+                self.queue.ack(id=row["id"])
+                self.queue.total -= 1  # the library counts only what it has handed out
+        self.queue.clear_acked_data(keep_latest=0, max_delete=1000)
+
+    def keys(self) -> set[str]:
+        """The names of the keys that what waits is sealed with."""
+        return {row["data"].partition(":")[0] for row in self.queue.queue()}

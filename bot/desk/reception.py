@@ -34,6 +34,7 @@ class Reception:
 
     def __init__(self, desk: Desk, people: Correspondents, inbox: Inbox, courier: Courier, sealer: Sealer) -> None:
         self.desk, self.people, self.inbox, self.courier, self.sealer = desk, people, inbox, courier, sealer
+        desk.also_forget.append(self._forget)
         self._news = asyncio.Event()
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._turns: dict[str, asyncio.Task[None]] = {}
@@ -93,7 +94,7 @@ class Reception:
 
     async def _handle(self, name: str, arrival: Arrival) -> None:
         sealed = self.sealer.seal(self.courier.written(arrival.address), name)
-        first = [] if arrival.kind in ("group", "blocked") else [Reply(self.desk.terms.notice)]
+        first = [] if arrival.kind in ("group", "blocked") else [self.desk.terms.first]
         new = await self.desk.keep(lambda: self.people.meet(name, arrival.channel, sealed, first))
         handle: dict[str, Callable[[str, Arrival, bool], Awaitable[None]]] = {
             "began": self._began,
@@ -111,8 +112,14 @@ class Reception:
         if inbound.payload == ERASE:
             await self._erase(name, arrival)
             return
+        if await self.desk.stopped(name, inbound) is not None:
+            return
         message = await self.desk.keep(lambda: self.desk.store.receive(name, inbound))
         await self.desk.answer(name, message, inbound)
+
+    async def _forget(self, name: str) -> None:
+        """Take what waits of somebody out of the inbox, unanswered: it was written before the erasure."""
+        await asyncio.to_thread(self.inbox.drop, lambda arrival: self.sealer.pseudonym(arrival.channel, arrival.person) == name)
 
     async def _erase(self, name: str, arrival: Arrival) -> None:
         await self.desk.delete(name)
@@ -120,7 +127,7 @@ class Reception:
 
     async def _began(self, name: str, arrival: Arrival, new: bool) -> None:
         await self.desk.keep(lambda: self.people.unmute(name))
-        await self._answered(name, arrival, [] if new else [Reply(self.desk.terms.notice, author="standing")])
+        await self._answered(name, arrival, [] if new else [replace(self.desk.terms.first, author="standing")])
 
     async def _resumed(self, name: str, arrival: Arrival, new: bool) -> None:
         await self._began(name, arrival, new)
@@ -138,11 +145,11 @@ class Reception:
     async def _group(self, name: str, arrival: Arrival, new: bool) -> None:
         """In a room of several the program says once that it answers in private only, and again where there is danger. What was said there is not kept."""
         if new or assess(arrival.text).tier == "urgent":
-            await self._answered(name, replace(arrival, text=""), [Reply(filled(moment("private_only"), None, None, _now()), author="standing")])
+            await self._answered(name, arrival, [Reply(filled(moment("private_only"), None, None, _now()), author="standing")])
 
     async def _answered(self, name: str, arrival: Arrival, replies: list[Reply]) -> None:
-        """Keep a word of command with what is answered to it; brought twice, it is answered once."""
-        message = await self.desk.keep(lambda: self.desk.store.receive(name, arrival.inbound()))
+        """Keep that there was a word of command, and what is answered to it; brought twice, it is answered once. Its text needs no keeping."""
+        message = await self.desk.keep(lambda: self.desk.store.receive(name, replace(arrival.inbound(), text="")))
         if not await self.desk.keep(lambda: self.desk.store.replies_to(message.number)):
             await self.desk.keep(lambda: self.desk.store.reply(name, message.number, replies))
 

@@ -7,13 +7,15 @@ import hmac
 from datetime import datetime
 from typing import Any, Optional
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from bot.errors import ReframeError
 from bot.store.database import Database
+from bot.store.erasures import Reason, erase
 from bot.store.messages import PROGRAM, SURROGATES, Credentials, Inbound, Presence, Reply, Standing, Stored, now, row_of, stored_of
+from bot.store.sealed import COMPLAINED, ERASED, RISK, marked
 from bot.store.tables import Complaint, Conversation, Delivery, Message, Referral
 
 
@@ -102,7 +104,7 @@ class Conversations:
             if row is None:
                 return Standing()
             last_seen = session.execute(earlier.where(Message.author == "person")).scalar()
-            return Standing(row.crisis, row.noticed_at or row.created_at, last_seen, mode=row.mode)
+            return Standing(RISK.get(row), row.noticed_at or row.created_at, last_seen, mode=row.mode)
 
     def referrals(self) -> dict[int, int]:
         """How many answers named a crisis service, by calendar year."""
@@ -112,13 +114,15 @@ class Conversations:
     def complain(self, conversation_id: str, text: str) -> None:
         """Keep what a person found wrong with an answer."""
         with self.database.unit() as session:
-            session.add(Complaint(conversation_id=conversation_id, text=text.translate(SURROGATES), created_at=now()))
+            row = Complaint(conversation_id=conversation_id, mark=marked(), created_at=now())
+            COMPLAINED.put(session, row, text.translate(SURROGATES))
+            session.add(row)
 
     def complaints(self) -> list[tuple[datetime, str, str]]:
         """When, in which conversation, and what, oldest first."""
         with self.database.unit() as session:
             rows = session.execute(select(Complaint).order_by(Complaint.id)).scalars()
-            return [(row.created_at, row.conversation_id, row.text) for row in rows]
+            return [(row.created_at, row.conversation_id, COMPLAINED.get(row)) for row in rows]
 
     def replies_to(self, number: int) -> list[Stored]:
         """What was answered to a message, in order."""
@@ -126,9 +130,9 @@ class Conversations:
             return _all(session, select(Message).filter_by(answers=number))
 
     def messages(self, conversation_id: str, after: int = 0) -> list[Stored]:
-        """The conversation from a number on."""
+        """The conversation from a number on, without what has been erased of it."""
         with self.database.unit() as session:
-            return _all(session, select(Message).where(Message.conversation_id == conversation_id, Message.number > after))
+            return _all(session, select(Message).where(Message.conversation_id == conversation_id, Message.number > after, Message.text != ERASED))
 
     def unanswered(self) -> list[tuple[str, Stored]]:
         """Every person's message without a reply, with its conversation, oldest first. Those of messaging apps wait in the inbox instead."""
@@ -143,17 +147,19 @@ class Conversations:
         titles = {b["payload"]: b["title"] for row in self.messages(conversation_id) for b in row.buttons}
         return titles.get(payload)
 
-    def delete(self, conversation_id: str) -> None:
-        """Erase a conversation with all its messages."""
+    def delete(self, conversation_id: str, reason: Reason = "person") -> None:
+        """Erase a conversation with all that hangs on it."""
         with self.database.unit() as session:
-            for table in (Complaint, Delivery):
-                session.execute(delete(table).where(table.conversation_id == conversation_id))
-            session.execute(delete(Message).where(Message.conversation_id == conversation_id))
-            session.execute(delete(Conversation).where(Conversation.id == conversation_id))
+            erase(session, conversation_id, reason)
+
+    def exists(self, conversation_id: str) -> bool:
+        """Whether a conversation is there."""
+        with self.database.unit() as session:
+            return session.get(Conversation, conversation_id) is not None
 
     def _add(self, conversation_id: str, **columns: Any) -> Stored:
         with self.database.unit() as session:
-            row = row_of(conversation_id, **columns)
+            row = row_of(session, conversation_id, **columns)
             session.add(row)
             session.flush()
             return stored_of(row)
@@ -162,7 +168,7 @@ class Conversations:
 def add_replies(session: Session, conversation: Conversation, answers: Optional[int], replies: list[Reply]) -> list[Stored]:
     """New rows for replies, in a unit of work, each with its delivery where the conversation is in a messaging app that may be written to."""
     columns = [{name: value for name, value in vars(reply).items() if name != "delivered"} for reply in replies]
-    rows = [row_of(conversation.id, answers=answers, **column) for column in columns]
+    rows = [row_of(session, conversation.id, answers=answers, **column) for column in columns]
     session.add_all(rows)
     session.flush()
     if conversation.address and not conversation.muted:
@@ -176,7 +182,8 @@ def _leave(session: Session, number: int, to: str) -> None:
 
 
 def _stand(session: Session, conversation: Conversation, standing: Standing) -> None:
-    conversation.crisis, conversation.noticed_at = standing.crisis, standing.noticed_at
+    RISK.put(session, conversation, standing.crisis)
+    conversation.noticed_at = standing.noticed_at
     if standing.referred:
         year = now().year
         counted = session.execute(update(Referral).where(Referral.year == year).values(count=Referral.count + 1)).rowcount

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.errors import ReframeError
+from bot.store.sealed import SEALER
+from bot.store.sealing import Sealer
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 4_000
@@ -32,10 +35,10 @@ class StoreAway(StoreError):
 class Database:
     """An engine with its sessions. Build it once a process."""
 
-    def __init__(self, url: str) -> None:
-        """Raises StoreError when the address names no database this project can use."""
-        self.engine = _engine(url)
-        self._sessions = sessionmaker(self.engine, future=True, expire_on_commit=False)
+    def __init__(self, url: str, sealer: Sealer) -> None:
+        """`sealer` seals what must not be readable. Raises StoreError when the address names no database this project can use."""
+        self.engine, self.sealer = _engine(url), sealer
+        self._sessions = sessionmaker(self.engine, future=True, expire_on_commit=False, info={SEALER: sealer})
 
     @contextmanager
     def unit(self) -> Iterator[Session]:
@@ -56,6 +59,15 @@ class Database:
             raise StoreError(f"The database {place} cannot be used ({type(error).__name__}). Check DATABASE_URL and that it runs.") from error
 
 
+def erase_the_deleted(engine: Engine) -> None:
+    """Write the whole database anew, so that nothing deleted or overwritten is left in its files."""
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM" if sqlite else "VACUUM FULL"))
+        if sqlite:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
 def migration_config(connection: Any) -> Config:
     """Alembic's configuration over an open connection."""
     config = Config()
@@ -72,12 +84,19 @@ def _engine(url: str) -> Engine:
         raise StoreError("DATABASE_URL names no database that can be used. Write sqlite:///FILE or postgresql://HOST/NAME.") from error
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _owned(Path(parsed.database))
         event.listen(engine, "connect", _sqlite_pragmas)
     return engine
 
 
+def _owned(file: Path) -> None:
+    """A file that only its owner reads; SQLite gives those beside it the same rights."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
 def _sqlite_pragmas(connection: Any, record: object) -> None:
-    """WAL lets readers read while one writes; without the second pragma SQLite ignores foreign keys."""
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "synchronous=FULL"):
+    """WAL lets readers read while one writes; without the second pragma SQLite ignores foreign keys; with the last, what is erased is written over."""
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")

@@ -14,6 +14,7 @@ from bot.safety.scoring import Score
 from bot.store.conversations import Conversations
 from bot.store.database import Database, StoreAway
 from bot.store.messages import Inbound
+from tests.conftest import keys
 from tests.store.test_desk import breaks, desk_with, echo, hangs, nothing
 
 DANGER = "I want to kill myself"
@@ -145,7 +146,7 @@ async def test_nobody_can_write_into_a_conversation_of_others_while_the_database
 async def test_a_locked_sqlite_database_counts_as_away(tmp_path: object) -> None:
     """Another process holds the write lock for longer than we wait."""
     url = f"sqlite:///{tmp_path}/locked.db"
-    database = Database(url)
+    database = Database(url, keys())
     database.migrate()
     store = Conversations(database)
     new = store.open("web")

@@ -57,6 +57,10 @@ export class Server {
     await this.call("DELETE", `/${who.id}`, who);
   }
 
+  async data(who: Credentials): Promise<unknown> {
+    return this.call("GET", `/${who.id}/data`, who);
+  }
+
   // EventSource can send no Authorization header, and the secret must not stand in an address.
   async events(who: Credentials, after: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     const headers = { Authorization: `Bearer ${who.secret}`, "Last-Event-ID": String(after), Accept: "text/event-stream" };

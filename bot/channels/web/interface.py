@@ -6,13 +6,15 @@ from typing import Any
 
 from sanic import Blueprint
 from sanic.request import Request
-from sanic.response import HTTPResponse, ResponseStream, empty
+from sanic.response import HTTPResponse, ResponseStream, empty, html
 from sanic.response import json as answer
 
 from bot.channels.web.bodies import Posted, complained, number_of, posted, shown
 from bot.channels.web.events import events, news
 from bot.channels.web.limits import Limits
+from bot.channels.web.own_data import PRIVATE, page
 from bot.channels.web.refusing import Refused
+from bot.desk.access import data_of
 from bot.desk.desk import Desk
 from bot.store.database import StoreAway
 from bot.store.messages import Credentials, Inbound
@@ -75,8 +77,18 @@ def interface(desk: Desk, limits: Limits) -> Blueprint:
         complaint = complained(request.body)
         limits.count(limits.messages, conversation_id)
         await _admitted(desk, request, conversation_id)
+        if desk.gate and not await desk.gate.agreed(conversation_id):
+            raise Refused(403, "no_consent", "What you report would be kept, and you have not agreed to that. Press the button in the conversation first.")
         await desk.keep(lambda: desk.store.complain(conversation_id, complaint.text))
         return empty(201)
+
+    @routes.get(f"/{Id}/data")
+    async def own(request: Request, conversation_id: str) -> HTTPResponse:
+        await _admitted(desk, request, conversation_id)
+        data = await data_of(desk, conversation_id)
+        if request.args.get("format") == "html":
+            return html(page(data), headers=PRIVATE)
+        return answer(data, headers={**PRIVATE, "Content-Disposition": 'attachment; filename="my-data.json"'})
 
     @routes.delete(f"/{Id}")
     async def erase(request: Request, conversation_id: str) -> HTTPResponse:
