@@ -35,8 +35,8 @@ $(WIDGET): $(ENV) widget/package-lock.json $(wildcard widget/*.* widget/src/*) $
 	@$(NPM) run build --silent
 	@touch $@
 
-run: $(ENV) $(MODEL) $(WIDGET) ## start the bot on http://127.0.0.1:5005
-	@exec .venv/bin/reframe serve
+run: $(ENV) $(MODEL) $(WIDGET) ## start the bot on http://127.0.0.1:5005 and the console on http://127.0.0.1:5006
+	@.venv/bin/reframe console serve & console=$$!; trap 'kill $$console 2>/dev/null || true; wait $$console || true' EXIT; .venv/bin/reframe serve
 
 check: $(ENV) ## lint, types, content and training data
 	.venv/bin/ruff check .
@@ -52,6 +52,7 @@ test-fast: $(ENV) $(WIDGET) ## the tests that need neither Rasa nor a model, in 
 	$(NPM) test --silent
 
 test: $(ENV) $(MODEL) $(WIDGET) ## all tests
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix tests/telegram_emulator --no-audit --no-fund --silent
 	$(NPM) test --silent
 	$(PY) -m pytest -q tests
 

@@ -52,7 +52,8 @@ def heard_from(tracker: Tracker) -> Heard:
     beliefs = tuple((b["id"], float(b["confidence"])) for b in latest.get("beliefs") or [])
     name, confidence = str(intent.get("name") or "nlu_fallback"), float(intent.get("confidence") or 0.0)
     text = str(latest.get("text") or "").lstrip(SHIELD)
-    return Heard(text, datetime.now(timezone.utc), name, beliefs or ((name, confidence),), confidence, _doubted(latest))
+    attended = bool((latest.get("metadata") or {}).get("attended"))
+    return Heard(text, datetime.now(timezone.utc), name, beliefs or ((name, confidence),), confidence, _doubted(latest), attended)
 
 
 def _doubted(latest: dict[str, Any]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Iterator, Optional
+from typing import TYPE_CHECKING, Any, Iterator, Optional
 
 import typer
 from rich.console import Console
@@ -18,6 +18,10 @@ from bot.preparing import prepared as _prepared
 from bot.settings import ROOT, read_settings
 from bot.starting import require_safe
 
+if TYPE_CHECKING:
+    from bot.channels.messaging import Channel
+    from bot.settings import Settings
+
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Reframe: a chatbot that answers “I failed therapy” with compassion."
 )
@@ -25,6 +29,11 @@ content_app = typer.Typer(no_args_is_help=True, help="Look after what the bot sa
 safety_app = typer.Typer(no_args_is_help=True, help="Look after the screening for risk.")
 resources_app = typer.Typer(no_args_is_help=True, help="Look after the directory of help.")
 data_app = typer.Typer(no_args_is_help=True, help="Look after the training data.")
+channel_app = typer.Typer(no_args_is_help=True, help="Look after the messaging apps.")
+bench_app = typer.Typer(invoke_without_command=True, help="Measure speed, memory and steadiness beside a bot of stock Rasa parts.")
+console_app = typer.Typer(no_args_is_help=True, help="The supervisors' console: a process of its own.")
+audit_app = typer.Typer(no_args_is_help=True, help="Look after the console's audit.")
+privacy_app = typer.Typer(no_args_is_help=True, help="Look after the redaction of personal data.")
 app.add_typer(content_app, name="content")
 app.add_typer(data_app, name="data")
 app.add_typer(safety_app, name="safety")
@@ -35,6 +44,11 @@ app.command("restore")(backup_restore)
 app.add_typer(keys_app, name="keys")
 app.add_typer(retention_app, name="retention")
 app.add_typer(research_app, name="research")
+app.add_typer(channel_app, name="channel")
+app.add_typer(bench_app, name="bench")
+app.add_typer(console_app, name="console")
+app.add_typer(audit_app, name="audit")
+app.add_typer(privacy_app, name="privacy")
 told = Console(stderr=True, highlight=False)
 
 
@@ -253,6 +267,30 @@ def safety_protocol() -> None:
     print(protocol())
 
 
+@privacy_app.command("measure")
+def privacy_measure() -> None:
+    """Measure redaction on our own labelled messages, by kind, and write the figures into docs/privacy-redaction.md; a minute."""
+    _prepared()
+    from bot.privacy.measuring import speed, write
+
+    print(write(ROOT))
+    told.print(f"{speed(ROOT):.0f} messages a second.")
+
+
+@privacy_app.command("redact")
+def privacy_redact(source: str = typer.Argument("-", metavar="[FILE|-]", help="JSON Lines with id and text; - is standard input.")) -> None:
+    """Replace personal data by placeholders in each text and pass the lines on, for example to `reframe learn -`. It misses some: read the result."""
+    _prepared()
+    good, wrong = read_lines(source)
+    from bot.privacy.redaction import redact
+
+    for row in good:
+        print(json.dumps({**row, "text": redact(row["text"]).text}, ensure_ascii=False))
+    for problem in wrong:
+        told.print(problem, style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(1 if wrong else 0)
+
+
 @resources_app.command("list")
 def resources_list(country: Optional[str] = typer.Option(None, help="Only this country (ISO 3166); INT is the international directory.")) -> None:
     """List the services and the emergency numbers, one a line."""
@@ -292,6 +330,151 @@ def resources_check() -> None:
     for problem in problems:
         print(problem)
     told.print(f"{len(directory.pending())} entries await a person's check; {len(problems)} problem(s); served: {', '.join(served) or 'none'}.")
+    raise typer.Exit(1 if problems else 0)
+
+
+@channel_app.command("check")
+def channel_check(name: str = typer.Argument(..., help="The messaging app, such as telegram.")) -> None:
+    """Try a configured messaging app, and say in words what is wrong: token, address, secret, what could not be delivered. Then the status is 1."""
+    settings = _prepared()
+    problems = asyncio.run(_channel(settings, name).check(settings.reframe_public_url))
+    for problem in problems:
+        print(problem)
+    told.print(f"{len(problems)} problem(s)." if problems else f"The channel {name} works.")
+    raise typer.Exit(1 if problems else 0)
+
+
+@channel_app.command("connect")
+def channel_connect(name: str = typer.Argument(..., help="The messaging app; only telegram is told its address by a command.")) -> None:
+    """Tell a messaging app which address to call, with which secret and of what. What waits there is kept."""
+    settings = _prepared()
+    from bot.channels.telegram import Telegram
+
+    channel = _channel(settings, name)
+    if not isinstance(channel, Telegram):
+        raise ReframeError(f"The address of {name} is set on its own pages. docs/channels/{name}.md says where.")
+    print(f"Telegram calls {asyncio.run(channel.connect(settings.reframe_public_url))} from now on.")
+
+
+@channel_app.command("dead-letters")
+def channel_dead_letters() -> None:
+    """Print the messages that could not be delivered, oldest first, as JSON Lines: id, channel, problem and time, and nothing that was written."""
+    settings = _prepared()
+    from bot.store.outbox import Outbox
+    from bot.wiring import build_store
+
+    for _, channel, message, problem in Outbox(build_store(settings).database).dead_letters():
+        print(json.dumps({"id": message.number, "channel": channel, "problem": problem, "at": message.at.isoformat()}, ensure_ascii=False))
+
+
+def _channel(settings: Settings, name: str) -> Channel:
+    from bot.wiring import build_channels
+
+    channel = next((channel for channel in build_channels(settings) if channel.name == name), None)
+    if channel is None:
+        raise ReframeError(f"No messaging app called {name} is configured. The pages in docs/channels/ say what each one needs.")
+    return channel
+
+
+@bench_app.callback()
+def bench(  # noqa: PLR0913, PLR0917  # each is an option of the command line
+    context: typer.Context,
+    only: list[str] = typer.Option([], metavar="NAME", help="Only this scenario; may be given several times. What others found before stays."),
+    quick: bool = typer.Option(False, "--quick", help="Small sizes, to see that everything works; the figures mean nothing and are kept apart."),
+    alone: bool = typer.Option(False, "--alone", help="Without the reference, whose training takes long."),
+    publish: bool = typer.Option(False, "--publish", help="Make docs/performance.md from all that was found at full size."),
+    profile: bool = typer.Option(False, "--profile", help="Instead of measuring show where the time of a turn goes."),
+) -> None:
+    """Measure this product and a reference of stock parts in turn, on a machine that does nothing else. Writes into var/bench/."""
+    if context.invoked_subcommand:
+        return
+    _prepared()
+    from bot.bench import profiling, running
+
+    if profile:
+        print(profiling.profile(running.FOLDER, profiling.TURNS[running.extent_of(quick)]))
+        return
+    print(running.measure(only, running.extent_of(quick), compared=not alone))
+    if publish:
+        running.publish()
+
+
+@bench_app.command("chaos")
+def bench_chaos(quick: bool = typer.Option(False, "--quick", help="A small storm.")) -> None:
+    """Load with faults: actions fail, the database is locked, the process is killed; status 1 when anything was lost, doubled or out of order."""
+    _prepared()
+    from bot.bench.chaos.running import unleash
+
+    report = unleash(quick)
+    print(report.markdown())
+    raise typer.Exit(1 if report.violations else 0)
+
+
+@console_app.command("serve")
+def console_serve() -> None:
+    """Start the console. Address and port come from the settings."""
+    settings = _prepared()
+    require_safe(settings)
+    import uvicorn
+
+    from bot.console.app import console
+    from bot.console_wiring import build_parts
+
+    host, port = settings.reframe_console_host, settings.reframe_console_port
+    print(f"The console is at http://{host}:{port}  (Ctrl-C stops it)", flush=True)
+    # Streams of events end with their browsers; a stop does not wait for them.
+    quiet: dict[str, Any] = {"log_level": "warning", "log_config": None, "access_log": False, "server_header": False}
+    uvicorn.run(console(build_parts(settings)), host=host, port=port, ws="none", timeout_graceful_shutdown=1, **quiet)
+
+
+@console_app.command("add-user")
+def console_add_user(
+    name: str = typer.Argument(..., help="What they sign in with."),
+    role: str = typer.Option(..., help="supporter, supervisor, auditor or administrator."),
+    shown: Optional[str] = typer.Option(None, help="What the person in a conversation is told; the name by default."),
+    subject: Optional[str] = typer.Option(None, help="Their name or e-mail address at the identity provider."),
+    ask: bool = typer.Option(False, "--ask", help="Ask for a password instead of printing a one-time one."),
+) -> None:
+    """Add an account; the first one is made this way. Its password has to be changed at first use, and one-time codes are set up then."""
+    settings = _prepared()
+    from bot.console import passwords
+    from bot.console_wiring import build_database
+    from bot.store.accounts import ROLES, Accounts
+    from bot.store.audit import Audit, Deed
+
+    found = next((known for known in ROLES if known == role), None)
+    if found is None:
+        raise ReframeError(f"{role} is no role. Choose one of {', '.join(ROLES)}.")
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else passwords.one_time()
+    units = Audit(build_database(settings)).of(Deed("command line", "account.add", name, detail={"role": role}))
+    Accounts(units).add(name, found, shown or name, passwords.hashed(password, name), subject)
+    print(f"{name} may sign in as {role}." + ("" if ask else f" The one-time password is: {password}"))
+
+
+@console_app.command("bench")
+def console_bench(
+    conversations: int = typer.Option(200, help="Open conversations."),
+    supporters: int = typer.Option(20, help="Supporters who work at once."),
+    seconds: float = typer.Option(60, help="For how long."),
+) -> None:
+    """Measure how long pages take with many conversations and supporters, in a console and a database of its own that are thrown away."""
+    _prepared()
+    from bot.console.bench import measure
+
+    told.print("Preparing; this takes some seconds …")
+    print(measure(conversations, supporters, seconds).told())
+
+
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Check that no entry of the audit was changed, removed or moved; status 1 when one was. Keep the last hash elsewhere and compare it next time."""
+    from bot.console_wiring import build_database
+    from bot.store.audit import Audit
+
+    problems, count, end = Audit(build_database(_prepared())).verify()
+    for problem in problems:
+        print(problem)
+    print(f"{count} entries, {len(problems)} problem(s); the last hash is {end}")
     raise typer.Exit(1 if problems else 0)
 
 

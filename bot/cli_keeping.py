@@ -21,20 +21,21 @@ told = Console(stderr=True, highlight=False)
 def keys_seal() -> None:
     """Seal what is still kept in plain, as every start does once; prints how many values that were."""
     from bot.store.resealing import seal_plain
-    from bot.wiring import COLUMNS, build_store
+    from bot.wiring import build_store
 
-    print(seal_plain(build_store(prepared()).database, COLUMNS))
+    print(seal_plain(build_store(prepared()).database))
 
 
 @keys_app.command("rotate")
 def keys_rotate() -> None:
     """Seal everything with a new key and take the old one away; a server may run meanwhile. Stopped, it is gone on with when called again."""
     from bot.store.resealing import rotate
-    from bot.wiring import COLUMNS, build_store, waiting_keys
+    from bot.store.sealed import SEALED
+    from bot.wiring import build_store, waiting_keys
 
     settings = prepared()
     told.print("Sealing everything anew …")
-    staying = rotate(build_store(settings).database, COLUMNS, lambda: waiting_keys(settings))
+    staying = rotate(build_store(settings).database, SEALED, lambda: waiting_keys(settings))
     if staying:
         told.print(f"Messages that wait in the spool or the inbox are sealed with {', '.join(staying)}, which stays. Call this again when they are answered.")
         raise typer.Exit(1)
@@ -45,9 +46,9 @@ def keys_rotate() -> None:
 def keys_check() -> None:
     """Open everything that is sealed and count it by key. What does not open, or is in plain, is an error."""
     from bot.store.resealing import inventory
-    from bot.wiring import COLUMNS, build_store
+    from bot.wiring import build_store
 
-    counts = inventory(build_store(prepared()).database, COLUMNS)
+    counts = inventory(build_store(prepared()).database)
     for name, count in sorted(counts.items()):
         print(f"{name} {count}")
     raise typer.Exit(1 if counts["plain"] else 0)
@@ -76,7 +77,7 @@ def retention_erasures() -> None:
 
 @research_app.command("export")
 def research_export(folder: Path = typer.Argument(..., help="A new folder."), k: int = typer.Option(5, help="How many have to look alike at least.")) -> None:
-    """Export the conversations of those who agreed to research, redacted, with a manifest. Without a redactor it refuses."""
+    """Export the conversations of those who agreed to research, redacted, with a manifest, and only where enough of them look alike."""
     from bot.store.research import export
     from bot.wiring import build_store, redactor
 

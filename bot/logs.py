@@ -24,7 +24,10 @@ OURS = ("bot", "actions")
 WITHHELD = "…"
 HARMLESS = re.compile(r"[0-9a-f]{8}|telegram|slack|sms|whatsapp|messenger|terminal|web|[a-z]+(?:_[a-z]+)*(?:\.[a-z_]+)+")
 """References, channels, and the dotted names that Rasa gives its events."""
-QUIET = ("py.warnings", "rasa", "rasa_sdk", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib", "persistqueue")
+QUIET = (
+    *("py.warnings", "rasa", "rasa_sdk", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib", "persistqueue"),
+    *("presidio-analyzer", "httpx", "httpcore"),
+)
 """Libraries of which only errors are logged."""
 
 

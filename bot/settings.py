@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import Mapping, Optional
+from zoneinfo import available_timezones
 
 import limits
 from dotenv import dotenv_values
@@ -49,7 +50,7 @@ class Settings(BaseModel):
     reframe_rate_requests: str = Field("600/minute", description="the most requests from one address")
     reframe_keys: Path = Field(
         ROOT / "var" / "keys",
-        description="the file of keys that seal what people write; made at the first start, for its owner. Keep a copy, apart from backups of the database",
+        description="the file of keys that seal what anybody writes; made at the first start, for its owner. Keep a copy, apart from backups of the database",
     )
     reframe_inbox: Path = Field(ROOT / "var" / "inbox", description="the folder in which messages of messaging apps wait for their turn, sealed")
     reframe_public_url: str = Field(
@@ -70,6 +71,39 @@ class Settings(BaseModel):
     reframe_messenger_app_secret: str = Field("", description="the secret of the Meta app")
     reframe_messenger_verify: str = Field("", description="the word that Meta repeats when the address is registered, of your own choice")
     reframe_messenger_api: str = Field("https://graph.facebook.com/v21.0", description="the address of Messenger's interface")
+    reframe_console_host: str = Field("127.0.0.1", description="the address the console listens on")
+    reframe_console_port: int = Field(5006, ge=0, le=65535, description="the port the console listens on")
+    reframe_console_url: str = Field(
+        "", description="the console's address as browsers call it, such as https://console.example.org; with https its cookies are sent over TLS only"
+    )
+    reframe_console_idle_minutes: float = Field(60, gt=0, description="after so long without a hand moved a sign-in ends, in minutes")
+    reframe_console_session_hours: float = Field(12, gt=0, description="after so long a sign-in ends in any case, in hours")
+    reframe_console_codes: bool = Field(True, description="whether one-time codes are needed beside passwords")
+    reframe_console_targets: str = Field(
+        "immediate=1,urgent=2,check_in=15,person=10,unsure=30,error=30", description="in how many minutes somebody has to hold a conversation, by what it needs"
+    )
+    reframe_console_quiet_minutes: float = Field(15, gt=0, description="after so long without a hand moved a supporter's conversations return to the queue")
+    reframe_console_reason_minutes: float = Field(30, gt=0, description="how long a reason to read a conversation of others holds, in minutes")
+    reframe_duty_minutes: float = Field(10, gt=0, description="after so long without a hand moved a supporter no longer counts as on duty, in minutes")
+    reframe_timezone: str = Field("UTC", description="the time zone of the rota and of the figures' days, such as Europe/Dublin")
+    reframe_review_share: float = Field(0.1, ge=0, le=1, description="the share of closed cases that are not urgent and are reviewed all the same")
+    reframe_review_twice: float = Field(0.2, ge=0, le=1, description="the share of reviewed cases that two people review, so that agreement can be measured")
+    reframe_corrections: Path = Field(ROOT / "var" / "corrections.jsonl", description="the file of corrections for `reframe learn`, redacted")
+    reframe_alert_first: str = Field(
+        "", description="whom alarms go to at once: https://… (a webhook that takes JSON), slack+https://… or mailto:…, parted by commas"
+    )
+    reframe_alert_second: str = Field("", description="whom they go to as well from the second time on, written the same way")
+    reframe_alert_minutes: float = Field(5, gt=0, description="after so long without being acknowledged an alarm is sent again, in minutes")
+    reframe_smtp_host: str = Field("", description="the server that takes e-mail")
+    reframe_smtp_port: int = Field(587, ge=1, le=65535, description="its port")
+    reframe_smtp_from: str = Field("", description="the address that e-mail comes from")
+    reframe_smtp_user: str = Field("", description="the name to sign in there with; empty: without")
+    reframe_smtp_password: str = Field("", description="the password for it")
+    reframe_smtp_tls: bool = Field(True, description="whether e-mail is handed in over TLS; always so with a name")
+    reframe_draft_seconds: float = Field(120, gt=0, description="how long an answer may wait for a supporter's leave before a standing sentence is sent")
+    reframe_oidc_issuer: str = Field("", description="the issuer's address of the identity provider for the console (OpenID Connect); empty: none")
+    reframe_oidc_client: str = Field("", description="what the console is registered as there")
+    reframe_oidc_secret: str = Field("", description="the secret it was given there")
     reframe_consent: bool = Field(True, description="whether people are asked for leave before what they write is kept; off only where it is had otherwise")
     reframe_research: bool = Field(False, description="whether they are asked for leave to use it for research as well")
     reframe_keep_text_days: float = Field(30, gt=0, description="after so many days the text of a message is erased")
@@ -78,6 +112,8 @@ class Settings(BaseModel):
     reframe_keep_conversation_days: float = Field(180, gt=0, description="after so many days without a message a conversation is erased whole")
     reframe_keep_withdrawn_days: float = Field(1, gt=0, description="so many days after consent was withdrawn a conversation is erased whole")
     reframe_keep_delivery_days: float = Field(30, gt=0, description="after so many days what became of a delivery is erased")
+    reframe_keep_debrief_days: float = Field(365, gt=0, description="after so many days what supporters said of how a case was for them is erased")
+    reframe_keep_alarm_days: float = Field(90, gt=0, description="so many days after an alarm was over it is erased")
     reframe_keep_erasure_days: float = Field(730, gt=0, description="so long it is remembered that something was erased; longer than the oldest backup lives")
     reframe_log_level: str = Field("INFO", description="the lowest level that is logged; what people write is never logged")
 
@@ -85,6 +121,13 @@ class Settings(BaseModel):
     def a_rate(cls, given: str) -> str:  # noqa: N805  # pydantic 1 passes the class
         """A rate that the library can read."""
         limits.parse(given)
+        return given
+
+    @validator("reframe_timezone")
+    def a_zone(cls, given: str) -> str:  # noqa: N805
+        """A zone of the IANA database."""
+        if given not in available_timezones():
+            raise ValueError("no such time zone; write it like Europe/Dublin")
         return given
 
     @validator("reframe_origins")

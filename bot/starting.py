@@ -52,8 +52,11 @@ def _secrets(settings: Settings) -> Iterator[str]:
 
 
 def _debug(settings: Settings) -> Iterator[str]:
-    if public(settings.reframe_host) and settings.reframe_log_level.upper() in ("DEBUG", "NOTSET"):
-        yield "REFRAME_LOG_LEVEL is DEBUG while REFRAME_HOST is an address that others can reach. Set INFO."
+    if settings.reframe_log_level.upper() not in ("DEBUG", "NOTSET"):
+        return
+    for name in ("reframe_host", "reframe_console_host"):
+        if public(getattr(settings, name)):
+            yield f"REFRAME_LOG_LEVEL is DEBUG while {name.upper()} is an address that others can reach. Set INFO."
 
 
 def _files(settings: Settings, root: Path) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Optional
 
 from bot.agent.rasa import RasaAgent, latest_model
-from bot.agent.tracker import EVENTS, SealedTrackerStore
+from bot.agent.tracker import Row, SealedTrackerStore
 from bot.channels.configured import channels_of
 from bot.channels.messaging import Channel
 from bot.channels.web import Site
@@ -18,6 +18,7 @@ from bot.desk.consenting import Asked
 from bot.desk.courier import Courier
 from bot.desk.desk import Desk, Terms
 from bot.desk.notices import Intervals
+from bot.desk.oversight import Supervised
 from bot.desk.reception import Reception
 from bot.desk.spool import Spool
 from bot.desk.standing import moment
@@ -33,11 +34,8 @@ from bot.store.outbox import Outbox
 from bot.store.resealing import unlock
 from bot.store.research import Redact
 from bot.store.retention import Periods, Retention
-from bot.store.sealed import SEALED
 from bot.store.sealing import sealer_of
 
-COLUMNS = (*SEALED, EVENTS)
-"""All that is sealed in the database."""
 KEEP = "reframe_keep_"
 
 
@@ -45,8 +43,8 @@ def build_store(settings: Settings) -> Conversations:
     """The store, at the newest schema, everything in it sealed. Raises KeyProblem when the keys are not those of the database."""
     database = Database(settings.database_url, sealer_of(settings.reframe_keys))
     database.migrate()
-    unlock(database, COLUMNS)
-    return Conversations(database)
+    unlock(database)
+    return Conversations(database, timedelta(seconds=settings.reframe_draft_seconds))
 
 
 def waiting_keys(settings: Settings) -> set[str]:
@@ -59,14 +57,23 @@ def build_desk(settings: Settings) -> Desk:
     """The desk before the trained agent, both on the same database."""
     store = build_store(settings)
     agent = RasaAgent(latest_model(settings.reframe_models), SealedTrackerStore(settings.database_url, store.database.sealer))
-    return Desk(store, agent, Spool(settings.reframe_spool, store.database.sealer), terms_of(settings), likelihood)
+    desk = Desk(store, agent, Spool(settings.reframe_spool, store.database.sealer), terms_of(settings), likelihood)
+    desk.oversight = Supervised(store.database, timedelta(minutes=settings.reframe_duty_minutes))
+    agent.attended = lambda: desk.last_look.attended  # the desk looks before it asks
+    return desk
 
 
 def site_of(settings: Settings) -> Site:
     """What the web channel has to know."""
-    kept = Kept(periods_of(settings), settings.reframe_consent, settings.reframe_research)
     rates = Rates(settings.reframe_rate_messages, settings.reframe_rate_conversations, settings.reframe_rate_requests)
-    return Site(origins_of(settings.reframe_origins), rates, settings.reframe_proxies, privacy(kept))
+    return Site(origins_of(settings.reframe_origins), rates, settings.reframe_proxies, privacy(kept_of(settings)))
+
+
+def kept_of(settings: Settings) -> Kept:
+    """What the page on privacy depends on."""
+    counted = settings.reframe_rate_requests, settings.reframe_rate_conversations
+    apps = tuple(channel.name for channel in build_channels(settings))
+    return Kept(periods_of(settings), settings.reframe_consent, settings.reframe_research, *counted, apps)
 
 
 def terms_of(settings: Settings) -> Terms:
@@ -111,11 +118,13 @@ def restored(settings: Settings, file: Path, erasures: Optional[Path]) -> int:
     """Restore a backup; returns how many conversations were erased again."""
     database = Database(settings.database_url, sealer_of(settings.reframe_keys))
     more = tombstones_in(erasures) if erasures else []
-    again = restore(database, file, [EVENTS.table.__table__], more)
-    unlock(database, COLUMNS)
+    again = restore(database, file, [Row.__table__], more)
+    unlock(database)
     return again
 
 
-def redactor() -> Optional[Redact]:
-    """What takes out of a text whatever may tell a person. There is none yet, so nothing is exported."""
-    return None
+def redactor() -> Redact:
+    """What takes out of a text whatever may tell a person. What it needs is loaded at its first use."""
+    from bot.privacy.redaction import redact  # noqa: PLC0415  # the server starts without it
+
+    return lambda text: redact(text).text

@@ -9,6 +9,7 @@ from typing import Iterator
 from uuid import uuid4
 
 import pytest
+from sanic import Sanic
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -16,6 +17,8 @@ from bot.store.conversations import Conversations
 from bot.store.database import Database
 from bot.store.sealing import KEY_BYTES, Sealer
 
+Sanic.test_mode = True
+"""Several servers may then be started in one process, one after another."""
 POSTGRES = os.environ.get("REFRAME_TEST_POSTGRES")
 """An administrator's address, set by `.ci/run`. Without it the tests on PostgreSQL are skipped, and say so."""
 

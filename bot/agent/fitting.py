@@ -19,8 +19,11 @@ from bot.safety.scoring import CATEGORIES, TIER_NAMES, WEIGHTS, Scorer
 
 NUMBERS, COST, GAMMA = 128, 2.0, 2.0
 """Numbers of a vector that are kept; the price of a mistake; 1/e of the say at a squared distance of 1/GAMMA. Chosen by the table in docs/measurements.md."""
-ASKED, SUSPECTED = 0.015, 0.1
-BOUNDS = ("validation", "answers", "plain")
+ASKED, SUSPECTED = 0.02, 0.1
+BOUNDS = (
+    *("validation", "answers", "plain", "about_therapy", "body_and_mind", "forms_of_danger", "in_passing", "life_and_death", "lookalikes", "on_the_phone"),
+    "people_around",
+)
 """The held-out parts that set the thresholds.
 
 ASKED and SUSPECTED are the shares of their calm messages that may be asked about, and that may count as a weak sign."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from typing import Any, Optional
+from typing import Any, Callable, Literal, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
@@ -16,6 +17,7 @@ from bot.agent.actions import InProcessActions
 from bot.errors import ReframeError
 from bot.store.messages import Reply
 
+ASK_HUMAN = "ask_human"
 SHIELD = "\u2060"
 """An invisible character. Before a slash it keeps Rasa from reading free text as an intent; `str.strip` leaves it."""
 
@@ -38,6 +40,7 @@ class RasaAgent:
     def __init__(self, model: Path, tracker_store: TrackerStore) -> None:
         """Loads the model, which takes some seconds. Raises NoModel when it cannot be used."""
         self.tracker_store = tracker_store
+        self.attended: Callable[[], bool] = lambda: False  # whether a supporter is on duty; without anybody who knows, nobody is
         self.agent = Agent(tracker_store=tracker_store, action_endpoint=InProcessActions())
         self.agent.load_model(str(model))
         if not self.agent.is_ready():
@@ -65,9 +68,25 @@ class RasaAgent:
 
     async def _handle(self, conversation_id: str, text: str, payload: Optional[str], interrupted: bool) -> list[Reply]:
         channel = WholeMessages()
-        message = UserMessage(payload or shielded(text), channel, conversation_id, input_channel="desk", metadata={"interrupted": interrupted})
+        circumstances = {"interrupted": interrupted, "attended": self.attended()}
+        message = UserMessage(payload or shielded(text), channel, conversation_id, input_channel="desk", metadata=circumstances)
         await self.agent.handle_message(message)
-        return [Reply(m["text"], _buttons(m)) for m in channel.messages if m.get("text")]
+        intent = await self._intent(conversation_id)
+        replies = [Reply(m["text"], _buttons(m)) for m in channel.messages if m.get("text")]
+        return [replace(reply, wants=wants(intent, reply)) for reply in replies]
+
+    async def _intent(self, conversation_id: str) -> Optional[str]:
+        """What the message was taken for."""
+        tracker = await self.tracker_store.retrieve(conversation_id)
+        latest = tracker.latest_message if tracker else None
+        return latest.intent.get("name") if latest else None
+
+
+def wants(intent: Optional[str], reply: Reply) -> Optional[Literal["person", "unsure"]]:
+    """Whether the person asked for a person, or was not understood twice, which is when one is offered."""
+    if intent == ASK_HUMAN:
+        return "person"
+    return "unsure" if any(button["payload"] == f"/{ASK_HUMAN}" for button in reply.buttons) else None
 
 
 def shielded(text: str) -> str:

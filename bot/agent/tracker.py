@@ -9,21 +9,10 @@ from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.store.sealed import Sealed
+from bot.store.sealed import EVENTS
 from bot.store.sealing import Sealer
 
 Row = SQLTrackerStore.SQLEvent
-
-
-class SealedEvents(Sealed):
-    """The column of events. Rasa's table has no random identity, so a row is told by its conversation, kind and moment."""
-
-    def plain(self, row: Any) -> bool:
-        """Rasa writes JSON objects, and nothing sealed begins like one."""
-        return str(row.data).startswith("{")
-
-
-EVENTS = SealedEvents(Row, "data", "events.data/", ("sender_id", "type_name", "timestamp"))
 
 
 class SealedTrackerStore(SQLTrackerStore):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, Mapping, Protocol
+from typing import Any, Callable, Mapping, Protocol
 
 import httpx
 
@@ -70,10 +70,16 @@ class Channel(Sender, Protocol):
         ...
 
 
-async def posted(client: httpx.AsyncClient, url: str, **content: Any) -> httpx.Response:
+def patience(response: httpx.Response, otherwise: float = 5.0) -> float:
+    """The seconds of a `Retry-After` header (RFC 9110), or `otherwise` when it names none."""
+    given = response.headers.get("retry-after", "")
+    return float(given) if given.replace(".", "", 1).isdigit() else otherwise
+
+
+async def posted(client: httpx.AsyncClient, url: str, asked: Callable[[httpx.Response], float] = patience, **content: Any) -> httpx.Response:
     """A request to a platform. Raises TryLater when it surely did not arrive, or the platform asks for patience; Uncertain when nobody can know.
 
-    Anything else is the caller's to judge by the platform's own rules.
+    Anything else is the caller's to judge by the platform's own rules. `asked` reads how many seconds of patience a response asks for.
     """
     try:
         response = await client.post(url, timeout=TIMEOUT, **content)
@@ -82,13 +88,7 @@ async def posted(client: httpx.AsyncClient, url: str, **content: Any) -> httpx.R
     except httpx.HTTPError as error:
         raise Uncertain(f"The line broke before the platform answered ({type(error).__name__}); it may have arrived.") from None
     if response.status_code == 429:
-        raise TryLater("The platform asks for patience.", patience(response))
+        raise TryLater("The platform asks for patience.", asked(response))
     if response.status_code >= 500:
         raise TryLater(f"The platform has trouble of its own ({response.status_code}).")
     return response
-
-
-def patience(response: httpx.Response, otherwise: float = 5.0) -> float:
-    """The seconds of a `Retry-After` header (RFC 9110), or `otherwise` when it names none."""
-    given = response.headers.get("retry-after", "")
-    return float(given) if given.replace(".", "", 1).isdigit() else otherwise

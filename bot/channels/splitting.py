@@ -65,9 +65,13 @@ def _cut(sentence: str, longest: int, length: Length) -> list[str]:
 def _graphemes(word: str, longest: int, length: Length) -> list[str]:
     if length(word) <= longest:
         return [word]
-    parts: list[str] = []
+    parts, size = [""], 0
     for character in regex.findall(r"\X", word):
-        _joined(parts, character, "", longest, length)
+        size += length(character)  # counted along, or a long word would be measured again for each of its letters
+        if size > longest and parts[-1]:
+            parts.append("")
+            size = length(character)
+        parts[-1] += character
     return parts
 
 

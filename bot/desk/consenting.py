@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Optional, TypeVar
 
 from bot.desk.erasing import ERASE
+from bot.desk.needs import finding
 from bot.desk.standing import moment
 from bot.safety.crisis import respond
 from bot.safety.plan import Plan
 from bot.safety.state import Crisis
 from bot.safety.wording import filled
 from bot.store.consents import Answer, Consents
-from bot.store.messages import CRISIS, Inbound, Reply, Standing, Stored, now
+from bot.store.messages import CRISIS, HELP, Inbound, Reply, Standing, Stored, now
 
 if TYPE_CHECKING:
     from bot.desk.desk import Desk
@@ -80,7 +81,7 @@ class Gate:
         """Write down what somebody answered; `version` is that of the words they saw, ours if none is named."""
         await self.desk.keep(lambda: self.consents.record(conversation_id, "keep", answer, version or self.asked.version))
 
-    async def stopped(self, conversation_id: str, inbound: Inbound) -> Optional[list[Stored]]:
+    async def unkept(self, conversation_id: str, inbound: Inbound) -> Optional[list[Stored]]:
         """What is answered to a message that may not be kept, or None when it may, as from the moment of agreeing."""
         known = self._answered.get(conversation_id)
         if known and inbound.client_id and known[0] == inbound.client_id:
@@ -90,15 +91,16 @@ class Gate:
             return None
         standing = await self.desk.keep(lambda: self.desk.store.standing(conversation_id, 0))
         crisis = self.desk.remembered(conversation_id) or self.desk.crisis(standing)
-        if answer != "agreed" and agrees(inbound, crisis):
+        asked_else = crisis.latched or standing.offered
+        if answer != "agreed" and agrees(inbound, asked_else):
             await self.record(conversation_id, "agreed")
             return None
-        said = await self._said(conversation_id, inbound, answer, crisis)
+        said = await self._said(conversation_id, inbound, answer, crisis, asked_else)
         return await self._replied(conversation_id, inbound, standing, crisis, said)
 
-    def waiting(self, conversation_id: str) -> list[Inbound]:
+    def waiting(self, conversation_id: str) -> Optional[Inbound]:
         """What was written before the yes, to be answered after it. It is held in memory only."""
-        return [held] if (held := self._held.get(conversation_id)) else []
+        return self._held.get(conversation_id)
 
     def forget(self, conversation_id: str) -> None:
         """Nothing is held any more."""
@@ -108,29 +110,33 @@ class Gate:
     async def _answer(self, conversation_id: str) -> Optional[Answer]:
         return await self.desk.keep(lambda: self.consents.answer(conversation_id, "keep"))
 
-    async def _said(self, conversation_id: str, inbound: Inbound, answer: Optional[Answer], crisis: Crisis) -> list[Reply]:
+    async def _said(self, conversation_id: str, inbound: Inbound, answer: Optional[Answer], crisis: Crisis, asked_else: bool) -> list[Reply]:
         """The words about consent that a message gets."""
         if answer == "agreed":
             await self.record(conversation_id, "withdrawn")
             await self.desk.keep(lambda: self.consents.record(conversation_id, "research", "withdrawn", self.asked.version))
             return [_standing("withdrawn", ({"title": "Erase everything", "payload": ERASE}, AGAIN))]
-        if refuses(inbound, crisis):
+        if refuses(inbound, asked_else):
             self.forget(conversation_id)
             await self.record(conversation_id, "refused")
-            return [Reply(filled(moment("refused"), crisis.country, None, now()), (AGAIN,), author="standing")]
+            return [replace(_help("refused", crisis), buttons=(AGAIN,))]
         if inbound.edits:
             return []
         if answer:
-            return [Reply(filled(moment("unkept"), crisis.country, None, now()), (AGAIN,), author="standing")]
+            return [replace(_help("unkept", crisis), buttons=(AGAIN,))]
         if inbound.text.strip():
             _bounded(self._held)[conversation_id] = inbound
         return [_standing("consent_again", (YES, NO))]
 
     async def _replied(self, conversation_id: str, inbound: Inbound, standing: Standing, crisis: Crisis, said: list[Reply]) -> list[Stored]:
-        """Danger first; of what the person said nothing is kept."""
-        care = respond(crisis, await self.desk.assessed(inbound.text), inbound.text, now())
+        """Danger first; of what the person said nothing is kept. A supporter is called all the same, but reads nothing, so nobody is said to read along."""
+        before, look, assessment = crisis.state, await self.desk.look(now()), await self.desk.assessed(inbound.text)
+        crisis.attended = False
+        care = respond(crisis, assessment, inbound.text, now())
         self.desk.remember(conversation_id, crisis)
-        if care:
+        if look.stopped:
+            said = [_help("stopped_unkept", crisis), *said]
+        elif care:
             self._held.pop(conversation_id, None)  # it has been answered, and was said not to be kept
             asks = [replace(reply, text=moment("consent_in_danger")) if reply.text == moment("consent_again") else reply for reply in said]
             said = [Reply(care, author=CRISIS), *asks]
@@ -138,18 +144,21 @@ class Gate:
             crisis.copy(update={"plan": Plan(step=crisis.plan.step, offered=crisis.plan.offered)}).dict(), standing.noticed_at, referred=crisis.referred
         )
         kept = await self.desk.keep(lambda: self.desk.store.reply(conversation_id, None, said, after))
+        need = finding(assessment, before, crisis).need
+        if kept and need:
+            await self.desk.keep(lambda: self.desk.store.call(conversation_id, need, kept[0].number))
         _bounded(self._answered)[conversation_id] = (inbound.client_id, kept)
         return kept
 
 
-def agrees(inbound: Inbound, crisis: Crisis) -> bool:
-    """Whether a message says yes to the question; a bare yes only while nothing else may have been asked."""
-    return inbound.payload == AGREE or bool(AGREES.match(inbound.text)) or (not crisis.latched and bool(YES_TYPED.match(inbound.text)))
+def agrees(inbound: Inbound, asked_else: bool) -> bool:
+    """Whether a message says yes to the question; a bare yes only unless something else was asked as well."""
+    return inbound.payload == AGREE or bool(AGREES.match(inbound.text)) or (not asked_else and bool(YES_TYPED.match(inbound.text)))
 
 
-def refuses(inbound: Inbound, crisis: Crisis) -> bool:
+def refuses(inbound: Inbound, asked_else: bool) -> bool:
     """Whether it says no."""
-    return inbound.payload == DISAGREE or bool(REFUSES.match(inbound.text)) or (not crisis.latched and bool(NO_TYPED.match(inbound.text)))
+    return inbound.payload == DISAGREE or bool(REFUSES.match(inbound.text)) or (not asked_else and bool(NO_TYPED.match(inbound.text)))
 
 
 def withdraws(inbound: Inbound) -> bool:
@@ -162,6 +171,10 @@ def thanks(asked: Optional[Asked]) -> list[Reply]:
     research = {"title": "Yes, for research too", "payload": RESEARCH}, {"title": "Not for research", "payload": NO_RESEARCH}
     also = [_standing("research", research)] if asked and asked.research else []
     return [_standing("agreed", (TAKE_BACK,)), *also]
+
+
+def _help(name: str, crisis: Crisis) -> Reply:
+    return Reply(filled(moment(name), crisis.country, crisis.category, now(), crisis.minor), author=HELP)
 
 
 def _standing(name: str, buttons: tuple[dict[str, str], ...]) -> Reply:

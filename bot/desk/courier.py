@@ -18,17 +18,15 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from bot.desk.desk import Keep
+from bot.desk.desk import AWAY_SECONDS, Keep
 from bot.store.correspondents import Correspondents
 from bot.store.database import StoreAway
-from bot.store.messages import Reply, now
+from bot.store.messages import CARE, Reply, now
 from bot.store.outbox import Due, Outbox
 from bot.store.sealing import Sealer
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
-AWAY_SECONDS = 2.0
-"""How long to wait before a database that was away is asked again."""
 LOOK_SECONDS = 1.0
 """The outbox is looked into at least this often, for what other processes put there and for what is due again."""
 FIRST_WAIT, LONGEST_WAIT, MOST_ATTEMPTS = 1.0, 300.0, 12
@@ -134,10 +132,15 @@ class Courier:
             await self._until_there(lambda: self.outbox.sent(due.id))
         except TryLater as error:
             await self._again(due, error)
+        except Uncertain as error:  # twice is better than never where somebody is in danger, as after a stop of the process
+            await (self._again(due, TryLater(str(error))) if due.message.author in CARE else self._give_up(due, error))
         except SendError as error:
             await self._give_up(due, error)
         except StoreAway as error:  # it was not claimed, or will be found stranded at the next start
             log.warning("delivery %s cannot be claimed, the database is away: %s", due.id, error)
+        except Exception:  # one that cannot be sent must not hold up the others
+            log.exception("delivery %s on %s broke", due.id, due.channel)
+            await self._give_up(due, SendError("Something broke on our side while this was being sent; the log says what."))
 
     async def _send(self, sender: Sender, due: Due) -> None:
         address = json.loads(self.sealer.open(due.address, due.conversation_id))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
-from typing import Any, Awaitable, Callable, Optional, Protocol, TypeVar
+from typing import Any, Awaitable, Callable, Coroutine, Optional, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from async_timeout import timeout
@@ -16,22 +17,29 @@ from async_timeout import timeout
 from bot.desk.consenting import AGREE, NO_RESEARCH, RESEARCH, Asked, Gate, first, thanks
 from bot.desk.erasing import ERASE, KEEP, asks_to_erase, offer
 from bot.desk.feed import Feed
+from bot.desk.needs import finding, need_in
 from bot.desk.notices import Intervals, due
+from bot.desk.offering import Answer, answer_in
+from bot.desk.oversight import Look, Oversight, Unattended, static_help
 from bot.desk.spool import Spool, Spooled, named, stored
 from bot.desk.standing import moment, reference, standing_reply
 from bot.safety.crisis import respond
 from bot.safety.scoring import Score
 from bot.safety.screening import Assessment, assess
 from bot.safety.state import Crisis
-from bot.store.consents import Answer
+from bot.store.consents import Answer as Consent
 from bot.store.conversations import Conversations
 from bot.store.database import StoreAway
+from bot.store.drafts import Drafts
 from bot.store.erasures import Reason
-from bot.store.messages import CRISIS, Credentials, Inbound, Reply, Standing, Stored
+from bot.store.messages import CRISIS, Credentials, Inbound, Reply, Standing, Stored, now
+from bot.store.stopped import RepliesStopped
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 Otherwise = Callable[[str, Stored, bool], Awaitable[list[Reply]]]
+AWAY_SECONDS = 2.0
+"""After so long a database that was away is asked again."""
 REMEMBERED = 10_000
 """Conversations in risk that are remembered in the process, for when the database is away."""
 
@@ -83,40 +91,66 @@ class Terms:
 class Desk:
     """All conversations of one process."""
 
+    oversight: Oversight = Unattended()
+    """Without another, nobody is ever on duty."""
+
     def __init__(self, store: Conversations, agent: Agent, spool: Spool, terms: Terms, likelihood: Callable[[str], Optional[Score]]) -> None:
         """`likelihood` is the scorer's, which may be absent (None) and may fail; the rules alone still work."""
         self.store, self.agent, self.spool, self.terms, self.likelihood = store, agent, spool, terms, likelihood
+        self.last_look = Look()
         self.feed = Feed()
         self.gate = Gate(self, terms.asked) if terms.asked else None
         self.also_forget: list[Callable[[str], Awaitable[None]]] = []
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._working: set[asyncio.Task[Any]] = set()
         self._crises: dict[str, Crisis] = {}
+        self._watching: set[asyncio.Task[None]] = set()
         # One thread: messages are numbered in the order in which they arrived.
         self._writer = ThreadPoolExecutor(1, "store")
 
     async def open(self, channel: str) -> tuple[Credentials, list[Stored]]:
         """A new conversation with its first message, which says what the bot is. Works also while the database is away."""
-        new, greeting = Credentials.issued(), self.terms.first
+        new = Credentials.issued()
         try:
             await self.keep(lambda: self.store.open(channel, new))
-            return new, await self.keep(lambda: self.store.reply(new.id, None, [greeting], Standing(noticed_at=_now())))
+            first = await self.greeting()
+            return new, await self.keep(lambda: self.store.reply(new.id, None, [first], Standing(noticed_at=now())))
         except StoreAway as error:
-            return new, await self._spooled(Spooled(new.id, new.secret, channel, True, None, (greeting,)), error)
+            return new, await self._spooled(Spooled(new.id, new.secret, channel, True, None, (self.terms.first,)), error)
+
+    async def admits(self, shown: Credentials) -> bool:
+        """Whether the conversation exists and the secret is its own; one that was begun while the database was away is stored first. Raises StoreAway."""
+        await self.replay()
+        return await self.keep(lambda: self.store.admits(shown))
+
+    async def greeting(self) -> Reply:
+        """The first words: the notice, or the static help while automatic replies are stopped. Raises StoreAway when the database does not answer."""
+        look = await self.look(now())
+        return static_help(Crisis(country=self.terms.country), look, now()) if look.stopped else self.terms.first
 
     async def receive(self, conversation_id: str, inbound: Inbound, shown: Optional[str] = None) -> list[Stored]:
-        """The replies to a message. It is kept before anything else happens with it; sent twice, it is answered once.
+        """The replies to a message. It is kept before anything else happens with it; sent twice, it is answered once, and also when nobody waits any more.
 
         `shown` is the secret the sender showed, which is proved later when the database is away.
         """
-        inbound = named(inbound)
+        return await asyncio.shield(self._begun(self._receive(conversation_id, named(inbound), shown)))
+
+    def _begun(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """Work that goes on when whoever began it is gone, as a server cancels what it did for a line that broke."""
+        task = asyncio.create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+        return task
+
+    async def _receive(self, conversation_id: str, inbound: Inbound, shown: Optional[str]) -> list[Stored]:
         if inbound.payload == ERASE:
             await self.delete(conversation_id)
-            return [Stored(0, "standing", None, moment("erased"), None, (), None, None, _now())]
+            return [Stored(0, "standing", None, moment("erased"), None, (), None, None, now())]
         turn = self._turns.setdefault(conversation_id, asyncio.Lock())
         try:
             await self.replay()
-            if (unkept := await self.stopped(conversation_id, inbound)) is not None:
-                return unkept
+            if (said := await self.unkept(conversation_id, inbound)) is not None:
+                return said
             message = await self.keep(lambda: self.store.receive(conversation_id, inbound))
             self.feed.tell(conversation_id, typing=True)
             async with turn:
@@ -127,12 +161,12 @@ class Desk:
         finally:
             self.feed.tell(conversation_id, typing=False)
 
-    async def stopped(self, conversation_id: str, inbound: Inbound) -> Optional[list[Stored]]:
+    async def unkept(self, conversation_id: str, inbound: Inbound) -> Optional[list[Stored]]:
         """What is answered to a message that may not be kept, or None when it may. Raises StoreAway when the database does not answer."""
         if self.gate is None:
             return None
         async with self._turns.setdefault(f"gate {conversation_id}", asyncio.Lock()):
-            return await self.gate.stopped(conversation_id, inbound)
+            return await self.gate.unkept(conversation_id, inbound)
 
     async def answer(self, conversation_id: str, message: Stored, inbound: Inbound) -> list[Stored]:
         """The replies to a message that is kept; those it has, when it was answered before. One at a time for each conversation.
@@ -141,9 +175,13 @@ class Desk:
         """
         if said := await self.keep(lambda: self.store.replies_to(message.number)):
             return said
+        if await self.keep(lambda: self.store.left(message.number)):
+            return []
+        standing = await self.keep(lambda: self.store.standing(conversation_id, message.number))
         if self.gate and (held := self.gate.waiting(conversation_id)):
-            return await self._agreed(conversation_id, message, held, self.gate)
-        return await self._turn(conversation_id, message, self._otherwise(message, inbound))
+            return await self._agreed(conversation_id, message, standing, held)
+        otherwise = await self._otherwise(conversation_id, message, inbound, standing.offered)
+        return await self._turn(conversation_id, message, standing, otherwise)
 
     async def delete(self, conversation_id: str, reason: Reason = "person") -> None:
         """Erase a conversation wherever there is anything of it: spool, database with Rasa's events, inbox, agent, memory of the process.
@@ -161,17 +199,37 @@ class Desk:
         self.feed.tell(conversation_id)
 
     async def settle(self) -> int:
-        """Store what was spooled and answer what a stop of the process left unanswered; returns how many. Call it before the first message."""
+        """Store what was spooled and answer what a stop of the process left unanswered; returns how many. Call it before the first message.
+
+        When the database is away, that is done as soon as it is back, beside the messages that come meanwhile.
+        """
+        start = now()
         try:
-            await self.replay()
-            waiting = await self.keep(self.store.unanswered)
+            self._watch_drafts()
+            return await self._settle(start)
         except StoreAway as error:
             log.warning("the database is away at the start: %s", error)
+            self._begun(self._settle_later(start))
             return 0
+
+    async def _settle(self, start: datetime) -> int:
+        await self.replay()
+        waiting = [(c, message) for c, message in await self.keep(self.store.unanswered) if message.at < start]
         for conversation_id, message in waiting:
-            log.warning("message %s was left unanswered", message.number)
-            await self._turn(conversation_id, message, _interrupted)
+            async with self._turns.setdefault(conversation_id, asyncio.Lock()):
+                if not await self.keep(partial(self.store.replies_to, message.number)):  # it may have been sent again meanwhile
+                    log.warning("message %s was left unanswered", message.number)
+                    standing = await self.keep(partial(self.store.standing, conversation_id, message.number))
+                    await self._turn(conversation_id, message, standing, _interrupted)
+                    self.feed.tell(conversation_id)
         return len(waiting)
+
+    async def _settle_later(self, start: datetime) -> None:
+        while True:
+            await asyncio.sleep(AWAY_SECONDS)
+            with suppress(StoreAway):
+                await self._settle(start)
+                return
 
     async def replay(self) -> int:
         """Store what was spooled while the database was away; returns how many. Raises StoreAway while it still is."""
@@ -192,30 +250,54 @@ class Desk:
 
     # -- parts ---------------------------------------------------------------------------------------------------
 
-    async def _turn(self, conversation_id: str, message: Stored, otherwise: Otherwise) -> list[Stored]:
+    async def _turn(self, conversation_id: str, message: Stored, standing: Standing, otherwise: Otherwise) -> list[Stored]:
         """The crisis answer where there is one, `otherwise` what that gives, with a notice when one is due."""
-        standing = await self.keep(lambda: self.store.standing(conversation_id, message.number))
-        assessment, crisis = await self._screen(message), self.crisis(standing)
-        interrupted, said = crisis.state != "none", list(crisis.said)
+        assessment, crisis = await self.assessed(message.text), self.crisis(standing)
+        before, said = crisis.state, list(crisis.said)
+        look = await self.look(message.at)
+        crisis.attended = look.attended
         care = respond(crisis, assessment, message.text, message.at)
+        found = finding(assessment, before, crisis)
+        await self.keep(lambda: self.store.screened(message.number, found))
         self.remember(conversation_id, crisis)
+        # What the program would have said was not said.
+        unsaid = Standing(crisis.copy(update={"said": said}).dict(), standing.noticed_at)
         if standing.mode == "taken":
             await self.keep(lambda: self.store.leave(message.number, "taken"))
-            quiet = crisis.copy(update={"said": said})  # what the program would have said was not said
-            return await self.keep(lambda: self.store.reply(conversation_id, None, [], Standing(quiet.dict(), standing.noticed_at)))
+            return await self.keep(lambda: self.store.reply(conversation_id, None, [], unsaid))
+        if look.stopped:
+            return await self._static(conversation_id, message, unsaid, look)
         if care:
             replies, noticed = [Reply(care, author=CRISIS), *self._beside(message)], standing.noticed_at
         else:
-            replies = await otherwise(conversation_id, message, interrupted)
+            replies = await otherwise(conversation_id, message, before != "none")
             crisis = _released(crisis)
             notice = due(self.terms.intervals, message.at, standing.noticed_at, standing.last_seen)
             noticed = message.at if notice and replies else standing.noticed_at
-            replies = [Reply(moment(notice)), *replies] if notice and replies else replies
-        after = Standing(crisis.dict(), noticed, referred=crisis.referred)
-        kept = await self.keep(lambda: self.store.reply(conversation_id, message.number, replies, after))
+            replies = [Reply(moment(notice), author="standing"), *replies] if notice and replies else replies
+        after = Standing(crisis.dict(), noticed, referred=crisis.referred, need=need_in(replies))
+        if standing.mode == "approving":
+            self._watch_drafts()
+        try:
+            return await self._kept_reply(conversation_id, message.number, replies, after)
+        except RepliesStopped:  # somebody stopped them while this one was worked out
+            return await self._static(conversation_id, message, unsaid, look)
+
+    async def _kept_reply(self, conversation_id: str, number: int, replies: list[Reply], after: Standing) -> list[Stored]:
+        kept = await self.keep(lambda: self.store.reply(conversation_id, number, replies, after))
         if not kept and not await self.keep(lambda: self.store.exists(conversation_id)):
             await self.keep(lambda: self.agent.forget(conversation_id))  # it was erased during the turn, after which the agent wrote again
         return kept
+
+    async def _static(self, conversation_id: str, message: Stored, after: Standing, look: Look) -> list[Stored]:
+        """What everybody is given while automatic replies are stopped; supporters see who it is, and erasing goes on being offered.
+
+        It counts as a referral where there is danger.
+        """
+        crisis = Crisis.parse_obj(after.crisis)
+        after = replace(after, referred=crisis.state != "none", need="error")
+        replies = [static_help(crisis, look, message.at), *self._beside(message)]
+        return await self.keep(lambda: self.store.reply(conversation_id, message.number, replies, after))
 
     def _beside(self, message: Stored) -> list[Reply]:
         """What has to be said also when danger is answered."""
@@ -226,30 +308,64 @@ class Desk:
     async def _thanked(self, _: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG002  # an Otherwise
         return thanks(self.terms.asked)
 
-    async def _agreed(self, conversation_id: str, message: Stored, held: list[Inbound], gate: Gate) -> list[Stored]:
+    async def _agreed(self, conversation_id: str, message: Stored, standing: Standing, held: Inbound) -> list[Stored]:
         """After the yes, what was written before it is kept and answered."""
-        said = await self._turn(conversation_id, message, self._thanked)
-        for inbound in held:
-            kept = await self.keep(partial(self.store.receive, conversation_id, inbound))
-            gate.forget(conversation_id)
-            said = said + await self.answer(conversation_id, kept, inbound)
-        return said
+        said = await self._turn(conversation_id, message, standing, self._thanked)
+        kept = await self.keep(lambda: self.store.receive(conversation_id, held))
+        if self.gate:
+            self.gate.forget(conversation_id)
+        return said + await self.answer(conversation_id, kept, held)
 
     async def _researched(self, conversation_id: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG002  # an Otherwise
         agreed, gate = message.payload == RESEARCH, self.gate
         if gate:
-            answer: Answer = "agreed" if agreed else "refused"
+            answer: Consent = "agreed" if agreed else "refused"
             await self.keep(lambda: gate.consents.record(conversation_id, "research", answer, gate.asked.version))
         return [Reply(moment("research_yes" if agreed else "research_no"), author="standing")]
 
-    def _otherwise(self, message: Stored, inbound: Inbound) -> Otherwise:
-        """How a message is answered in which there is no danger."""
+    async def look(self, at: datetime) -> Look:
+        """What people around the program have decided. Raises StoreAway when the database does not answer."""
+        self.last_look = await self.keep(lambda: self.oversight.look(at))
+        return self.last_look
+
+    async def _otherwise(self, conversation_id: str, message: Stored, inbound: Inbound, offered: bool) -> Otherwise:
+        """What answers a message in which there is no danger; `offered` says that a handover waits for a yes or no."""
         if inbound.edits:
             return self._unsaid
         if inbound.media and not message.text.strip():
             return _unreadable
         by_button: dict[str, Otherwise] = {KEEP: _kept, AGREE: self._thanked, RESEARCH: self._researched, NO_RESEARCH: self._researched}
-        return by_button.get(str(inbound.payload), self._answer)
+        if inbound.payload in by_button:
+            return by_button[inbound.payload]
+        answer = answer_in(inbound, offered)
+        return await self._offer_answered(conversation_id, message, answer) if answer else self._answer
+
+    async def _offer_answered(self, conversation_id: str, message: Stored, answer: Answer) -> Otherwise:
+        """The person said yes or no to a handover. An answer to nothing that is open is an ordinary message."""
+        name = await self.keep(lambda: self.store.answer_offer(conversation_id, answer, message.number))
+        if name is None:
+            return self._answer
+        words = moment(f"offer_{answer}").replace("{name}", name)
+
+        async def told(*_: object) -> list[Reply]:
+            return [Reply(words, author="standing")]
+
+        return told
+
+    def _watch_drafts(self) -> None:
+        """Once, after as long as a draft may wait: whoever waits is told. The console looks as well; whichever comes first does it."""
+        watching = asyncio.create_task(self._expire_drafts())
+        self._watching.add(watching)
+        watching.add_done_callback(self._watching.discard)
+
+    async def _expire_drafts(self) -> None:
+        await asyncio.sleep(self.store.draft_waits.total_seconds() + 0.1)
+        try:
+            for conversation_id in await self.keep(lambda: Drafts(self.store.database).expire(now(), moment("draft_late"))):
+                self.feed.tell(conversation_id)
+        except StoreAway as error:
+            log.warning("drafts cannot be looked at, the database is away: %s", error)
+            self._watch_drafts()
 
     async def _unsaid(self, _: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG002  # an Otherwise
         await self.keep(lambda: self.store.leave(message.number, "edited"))
@@ -293,8 +409,11 @@ class Desk:
     def _unstored(self, conversation_id: str, inbound: Inbound, shown: Optional[str]) -> Spooled:
         """The answer without a database: the rules, and what this process remembers of the conversation in risk."""
         crisis = self._crises.get(conversation_id) or self.crisis(Standing())
-        care = respond(crisis, assess(inbound.text), inbound.text, _now())
+        crisis.attended = False
+        care = respond(crisis, assess(inbound.text), inbound.text, now())
         self.remember(conversation_id, crisis)
+        if self.last_look.stopped:
+            return Spooled(conversation_id, shown, "", False, inbound, (static_help(crisis, Look(stopped=True), now()),))
         said = Reply(care, author=CRISIS) if care else standing_reply("away", reference())
         return Spooled(conversation_id, shown, "", False, inbound, (said,))
 
@@ -302,16 +421,11 @@ class Desk:
         await asyncio.to_thread(self.spool.keep, item)
         log.error("the database is away, a message was spooled: %s", error)
         client_id = item.inbound.client_id if item.inbound else None
-        return [Stored(0, r.author, None, r.text, None, r.buttons, client_id, None, _now()) for r in item.replies]
+        return [Stored(0, r.author, None, r.text, None, r.buttons, client_id, None, now()) for r in item.replies]
 
     async def assessed(self, text: str) -> Assessment:
         """The risk of a text, by rules and scorer."""
         return assess(text, await asyncio.to_thread(self._likelihood, text))
-
-    async def _screen(self, message: Stored) -> Assessment:
-        found = await self.assessed(message.text)
-        await self.keep(lambda: self.store.screened(message.number, found.tier, found.category, found.version))
-        return found
 
     def _likelihood(self, text: str) -> Optional[Score]:
         try:
@@ -336,7 +450,3 @@ async def _unreadable(conversation_id: str, message: Stored, interrupted: bool) 
 def _released(crisis: Crisis) -> Crisis:
     """After an ordinary answer a conversation that was cared for is an ordinary one again."""
     return crisis.copy(update={"state": "none", "turns": 0}) if crisis.state == "cared_for" else crisis
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

@@ -5,26 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import datetime, timezone
 from typing import Any, Awaitable, Callable
 
 from bot.desk.arrivals import Arrival, Inbox
 from bot.desk.courier import Courier
-from bot.desk.desk import Desk
+from bot.desk.desk import AWAY_SECONDS, Desk
 from bot.desk.erasing import ERASE
-from bot.desk.standing import moment
+from bot.desk.oversight import Look, static_help
+from bot.desk.standing import moment, reference, standing_reply
 from bot.safety.crisis import respond
 from bot.safety.screening import assess
 from bot.safety.state import Crisis
 from bot.safety.wording import filled
 from bot.store.correspondents import Correspondents
 from bot.store.database import StoreAway
-from bot.store.messages import CRISIS, Inbound, Reply, Stored
+from bot.store.messages import CRISIS, HELP, Inbound, Reply, Stored, now
 from bot.store.sealing import Sealer
 
 log = logging.getLogger(__name__)
-AWAY_SECONDS = 2.0
-"""How long a message waits before the database is asked again."""
+WAITING = ("message", "help", "resumed")
+"""Kinds of arrival after which somebody waits for an answer."""
 MOST_AT_ONCE = 64
 """Turns that may be under way at once; more wait in the inbox."""
 
@@ -86,7 +86,7 @@ class Reception:
                 await self._told_of_the_wait(name, arrival)
                 await asyncio.sleep(AWAY_SECONDS)
             except Exception:  # one message that cannot be handled must not hold up the others; it stays in the inbox for the next start
-                log.exception("a message of %s could not be handled", arrival.channel)
+                await self._told_of_the_failure(arrival)
                 return
         self._told.discard(name)
         await asyncio.to_thread(self.inbox.done, item)
@@ -94,8 +94,10 @@ class Reception:
 
     async def _handle(self, name: str, arrival: Arrival) -> None:
         sealed = self.sealer.seal(self.courier.written(arrival.address), name)
-        first = [] if arrival.kind in ("group", "blocked") else [self.desk.terms.first]
+        first = [] if arrival.kind in ("group", "blocked", "began", "stopped") else [await self.desk.greeting()]
         new = await self.desk.keep(lambda: self.people.meet(name, arrival.channel, sealed, first))
+        if arrival.kind not in ("blocked", "resumed"):  # whoever writes, in words or by a command, can be written to
+            await self.desk.keep(lambda: self.people.reached(name))
         handle: dict[str, Callable[[str, Arrival, bool], Awaitable[None]]] = {
             "began": self._began,
             "stopped": self._stopped,
@@ -107,12 +109,11 @@ class Reception:
         await handle.get(arrival.kind, self._message)(name, arrival, new)
 
     async def _message(self, name: str, arrival: Arrival, _: bool) -> None:
-        await self.desk.keep(lambda: self.people.reached(name))
         inbound = await self._chosen(name, arrival.inbound())
         if inbound.payload == ERASE:
             await self._erase(name, arrival)
             return
-        if await self.desk.stopped(name, inbound) is not None:
+        if await self.desk.unkept(name, inbound) is not None:
             return
         message = await self.desk.keep(lambda: self.desk.store.receive(name, inbound))
         await self.desk.answer(name, message, inbound)
@@ -125,15 +126,18 @@ class Reception:
         await self.desk.delete(name)
         await self.courier.send_now(arrival.channel, arrival.address, Reply(moment("erased")))
 
-    async def _began(self, name: str, arrival: Arrival, new: bool) -> None:
+    async def _began(self, name: str, arrival: Arrival, _: bool) -> None:
+        """The notice is the answer to beginning, so that one who begins twice by a redelivery is told once."""
         await self.desk.keep(lambda: self.people.unmute(name))
-        await self._answered(name, arrival, [] if new else [replace(self.desk.terms.first, author="standing")])
+        await self._answered(name, arrival, [replace(await self.desk.greeting(), author="standing")])
 
     async def _resumed(self, name: str, arrival: Arrival, new: bool) -> None:
-        await self._began(name, arrival, new)
+        """A word like start or yes begins again for whoever had stopped; of anybody else it is a message like any other."""
+        stopped = await self.desk.keep(lambda: self.people.muted(name))
+        await (self._began if stopped else self._message)(name, arrival, new)
 
     async def _help(self, name: str, arrival: Arrival, _: bool) -> None:
-        await self._answered(name, arrival, [Reply(await self._directory(name), author=CRISIS)])
+        await self._answered(name, arrival, [Reply(await self._directory(name), author=HELP)])
 
     async def _stopped(self, name: str, arrival: Arrival, _: bool) -> None:
         await self._answered(name, arrival, [Reply(moment("stopped") + "\n\n" + await self._directory(name), author="standing")])
@@ -145,7 +149,7 @@ class Reception:
     async def _group(self, name: str, arrival: Arrival, new: bool) -> None:
         """In a room of several the program says once that it answers in private only, and again where there is danger. What was said there is not kept."""
         if new or assess(arrival.text).tier == "urgent":
-            await self._answered(name, arrival, [Reply(filled(moment("private_only"), None, None, _now()), author="standing")])
+            await self._answered(name, arrival, [Reply(filled(moment("private_only"), None, None, now()), author="standing")])
 
     async def _answered(self, name: str, arrival: Arrival, replies: list[Reply]) -> None:
         """Keep that there was a word of command, and what is answered to it; brought twice, it is answered once. Its text needs no keeping."""
@@ -165,15 +169,23 @@ class Reception:
     async def _directory(self, name: str) -> str:
         standing = await self.desk.keep(lambda: self.desk.store.standing(name, 0))
         country = Crisis.parse_obj(standing.crisis).country if standing.crisis else self.desk.terms.country
-        return filled(moment("help"), country, None, _now())
+        return filled(moment("help"), country, None, now())
+
+    async def _told_of_the_failure(self, arrival: Arrival) -> None:
+        name = reference()
+        log.exception("a message of %s could not be handled, reference %s", arrival.channel, name)
+        if arrival.kind in WAITING:
+            await self.courier.send_now(arrival.channel, arrival.address, standing_reply("failed", name))
 
     async def _told_of_the_wait(self, name: str, arrival: Arrival) -> None:
         """While the database is away nobody waits in silence: danger is answered by the rules, anything else by a word, once."""
-        if name in self._told or arrival.kind not in ("message", "help"):
+        if name in self._told or arrival.kind not in WAITING:
             return
         self._told.add(name)
-        care = respond(Crisis(country=self.desk.terms.country), assess(arrival.text), arrival.text, _now())
+        care = respond(Crisis(country=self.desk.terms.country), assess(arrival.text), arrival.text, now())
         said = Reply(care, author=CRISIS) if care else Reply(moment("waiting"), author="standing")
+        if self.desk.last_look.stopped:
+            said = static_help(Crisis(country=self.desk.terms.country), Look(stopped=True), now())
         await self.courier.send_now(arrival.channel, arrival.address, said)
 
 
@@ -184,7 +196,3 @@ def _numbered(said: list[Stored], text: str) -> dict[str, str] | None:
     if last is None or not (number.isascii() and number.isdigit() and len(number) < 3):
         return None
     return last.buttons[int(number) - 1] if 0 < int(number) <= len(last.buttons) else None
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

@@ -13,7 +13,7 @@ from persistqueue.serializers import json as as_json
 
 from bot.store.consents import Consents
 from bot.store.conversations import Conversations, NoConversation
-from bot.store.messages import Credentials, Inbound, Reply
+from bot.store.messages import CRISIS, Credentials, Inbound, Reply
 from bot.store.sealing import Sealer
 
 SPOOL = "spool"
@@ -81,6 +81,8 @@ def stored(conversations: Conversations, item: Spooled, only_agreed: bool = Fals
         message = conversations.receive(item.conversation_id, item.inbound)
     except NoConversation:
         return
+    if any(reply.author == CRISIS for reply in item.replies):
+        conversations.call(item.conversation_id, "urgent", message.number)  # it was answered without a database, so nobody could see it
     if not conversations.replies_to(message.number):
         conversations.reply(item.conversation_id, message.number, list(item.replies))
 
@@ -96,6 +98,6 @@ def _spooled(row: dict[str, object]) -> Spooled:
         **{
             **row,
             "inbound": Inbound(**inbound) if isinstance(inbound, dict) else None,
-            "replies": tuple(Reply(**{**r, "buttons": tuple(r["buttons"])}) for r in replies) if isinstance(replies, list) else (),
+            "replies": tuple(Reply(**{**r, "buttons": tuple(r["buttons"]), "delivered": True}) for r in replies) if isinstance(replies, list) else (),
         }  # type: ignore[arg-type]  # checked by the dataclasses that wrote it
     )

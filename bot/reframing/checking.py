@@ -21,7 +21,21 @@ MOMENTS = {
     **dict.fromkeys(
         ["notice", "greet", "welcome_back", "goodbye", "thank", "chitchat", "are_you_human", "capabilities", "privacy_question", "ask_human", "insult"], ()
     ),
-    **dict.fromkeys(["other_language", "out_of_scope", "ask_medical", "ask_legal", "negative_thought", "share_feeling", "good_news", "receipts"], ()),
+    **dict.fromkeys(
+        [
+            "ask_human_attended",
+            "privacy_question_attended",
+            "other_language",
+            "out_of_scope",
+            "ask_medical",
+            "ask_legal",
+            "negative_thought",
+            "share_feeling",
+            "good_news",
+            "receipts",
+        ],
+        (),
+    ),
     **dict.fromkeys(
         [
             "receipts_pain",
@@ -40,6 +54,7 @@ MOMENTS = {
     ),
     **dict.fromkeys(["weigh_before", "takeaway_ask", "takeaway_saved", "takeaway_show", "takeaway_none", "delete_data", "offer_reflections"], ()),
     **dict.fromkeys(["fallback", "empty", "out_of_angles", "leave_reflection", "weigh_after", "listening", "open_end"], ()),
+    **dict.fromkeys(("ask_human_attended", "privacy_question_attended"), ()),
     "parked": ("topic",),
     "also_heard": ("topic",),
     "clarify": ("first", "second"),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Callable
 
 from bot.reframing.catalogue import as_lines
 from bot.reframing.clarifying import Clarifier
 from bot.reframing.memory import Memory
-from bot.reframing.speech import Button, Heard, Message, number_in
+from bot.reframing.speech import Button, Heard, Message
 from bot.reframing.thread import ASIDES
+from bot.reframing.weights import ON_SCALE, number_in
 
 AWAY = timedelta(hours=12)
 """After so long a silence the person is welcomed back."""
@@ -26,7 +26,6 @@ SILENCES = 3
 """After so many answers like "idk" in a row the thread is ended gently instead of asking on."""
 ERASING = (Button("Erase everything", "/erase"), Button("Keep it", "/keep"))
 """The desk acts on these, not the dialogue: it alone can erase."""
-ON_SCALE = re.compile(r"/ ?10\b|\bout of (10|ten)\b|\b(heavy|heavier|lighter|weigh)", re.IGNORECASE)
 
 Move = Callable[["Dialogue", Heard, Memory], "list[Message]"]
 
@@ -63,14 +62,14 @@ class Dialogue(Clarifier):
             return said
         if memory.awaiting:
             return self.answered(heard, memory)
-        named = heard.intent if heard.intent in self.catalogue.moments else "fallback"
+        named = self._moment(heard) if heard.intent in self.catalogue.moments else "fallback"
         return self.say({"answer": "listening", "affirm": "open_end", "deny": "open_end"}.get(heard.intent, named), memory)
 
     def remark(self, heard: Heard, memory: Memory) -> list[Message]:
         """Something that stands outside the thread (a greeting, a question about the bot); the thread stays open."""
         if self._busy(memory) and heard.confidence < ASIDE:
             return self.listen(heard, memory)
-        said = self.say(heard.intent, memory)
+        said = self.say(self._moment(heard), memory)
         offered = {"capabilities": self.reflections(), "delete_data": ERASING}.get(heard.intent)
         return [Message(said[0].text, offered)] if offered else said
 
@@ -170,6 +169,11 @@ class Dialogue(Clarifier):
         memory.leave_thread()
         memory.parked, memory.awaiting = [belief.id, *memory.parked], "parked"
         return self.say("welcome_back_topic", memory, topic=belief.topic)
+
+    def _moment(self, heard: Heard) -> str:
+        """The moment of an intent. What is said about people there depends on whether one is on duty."""
+        attended = f"{heard.intent}_attended"
+        return attended if heard.attended and attended in self.catalogue.moments else heard.intent
 
     def _voiced(self, heard: Heard) -> list[str]:
         """The beliefs voiced, the most painful first. The surest always counts, others from PARK on."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.reframing.catalogue import Belief, Catalogue
 from bot.reframing.memory import Memory
 
-NUMBER = re.compile(r"(?<![\d.])(10|\d(?:[.,]\d)?)(?![\d.]*\d)")
-WORDS = {word: n for n, word in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])}
-
 
 @dataclass(frozen=True)
 class Heard:
     """One message as the recogniser understood it. Confidences go from 0 to 1; `beliefs` are all that were voiced, surest first.
 
-    `doubted` are the two likeliest beliefs where it is not clear that either was voiced, else empty.
+    `doubted` are the two likeliest beliefs where it is not clear that either was voiced, else empty. `attended` says whether a supporter is on duty.
     """
 
     text: str
@@ -26,6 +22,7 @@ class Heard:
     beliefs: tuple[tuple[str, float], ...] = ()
     confidence: float = 1.0
     doubted: tuple[str, ...] = ()
+    attended: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,10 +63,3 @@ class Speaker:
         """The next reflective question; what has to be cleared first comes first."""
         unasked = belief.first and not memory.exhausted(f"{belief.id}.first", belief.first)
         return self.part(belief, "first" if unasked else "questions", memory)
-
-
-def number_in(text: str) -> float | None:
-    """A weight from 0 to 10 in a message, in figures or words; None if there is none or it is out of range."""
-    if found := NUMBER.search(text):
-        return float(found.group(1).replace(",", "."))
-    return next((float(WORDS[w]) for w in re.findall(r"[a-z]+", text.lower()) if w in WORDS), None)

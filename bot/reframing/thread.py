@@ -6,7 +6,8 @@ import re
 
 from bot.reframing.catalogue import Belief
 from bot.reframing.memory import Memory
-from bot.reframing.speech import Heard, Message, Speaker, number_in
+from bot.reframing.speech import Heard, Message, Speaker
+from bot.reframing.weights import weight_in
 
 WEIGH_AT, PAUSE_AT = 2, 4
 """The answer after which the weight is asked for, and the one after which a pause is offered (then again after as many)."""
@@ -51,7 +52,7 @@ class Thread(Speaker):
 
     def weigh(self, heard: Heard, memory: Memory) -> list[Message]:
         """The weight was asked for: take the number, let it be skipped, or hear something else as the answer it is."""
-        weight = number_in(heard.text)
+        weight = weight_in(heard.text)
         if weight is None:
             return self.declined(memory) if SKIP.search(heard.text) else self._as_answer(heard, memory)
         if memory.weight_before is not None:

@@ -13,10 +13,20 @@ PLACE = 6
 """A message of so many words or fewer that names a country answers where the person is."""
 PLAIN = 6
 """So many words or fewer that begin with yes or no are a yes or a no and nothing beside."""
+UNSAFE_UNTIL = 3
+"""The turn of a conversation in risk up to which a no answers whether it is safe to write; the yes or no counts as a turn of its own."""
 BRIEF = 2
 """So many words or fewer are a brief reply."""
 THREATS = {"abuse", "sexual_assault", "child_safety", "psychosis", "therapist_misconduct"}
 """Categories in which "he is here" may mean the danger itself."""
+
+BY_OTHERS = THREATS - {"psychosis"}
+"""Categories in which it is asked whether it is safe to write: a no is the worse answer, and a yes does not say that nothing happened."""
+
+
+def unsafe(crisis: Crisis, words: str) -> bool:
+    """Whether somebody says that it is not safe. That nobody does harm has to be said to be heard."""
+    return crisis.category in BY_OTHERS and signals().denied.search(words) is not None and not signals().unharmed.search(words)
 
 
 def cared_for(crisis: Crisis, words: str) -> bool:
@@ -35,7 +45,12 @@ def heard(crisis: Crisis, words: str) -> str:
     if crisis.country_due and len(words.split()) <= PLACE:
         return "country"
     said = signals()
-    answer = {"agreed": said.affirmed, "declined": said.denied} if len(words.split()) <= PLAIN else {}
+    if said.admitted.search(words):  # also behind a no
+        return "agreed"
+    if unsafe(crisis, words) and crisis.turns <= UNSAFE_UNTIL:
+        return "not_safe"
+    plain = len(words.split()) <= PLAIN and not said.elsewhere.search(words)
+    answer = {"agreed": said.affirmed, "declined": said.denied} if plain else {}
     patterns = {"retracted": said.retracted, **said.heard, **answer}
     found = next((name for name, pattern in patterns.items() if pattern.search(words)), None)
     return found or ("brief" if len(words.split()) <= BRIEF else "else")

@@ -8,7 +8,6 @@ from typing import Literal
 
 import regex
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
-from spacy.lang.en.stop_words import STOP_WORDS
 
 from bot.safety.normalise import readable
 
@@ -40,6 +39,14 @@ def _detector() -> LanguageDetector:
     return LanguageDetectorBuilder.from_languages(*(getattr(Language, name) for name in LANGUAGES)).build()
 
 
+@lru_cache(maxsize=1)
+def _stop_words() -> frozenset[str]:
+    """The function words of English. spaCy brings TensorFlow along where that is installed, so it is loaded at the first use and not at the start."""
+    from spacy.lang.en.stop_words import STOP_WORDS  # noqa: PLC0415  # as said
+
+    return frozenset(STOP_WORDS)
+
+
 def reading(text: str) -> Reading:
     """`empty` when there is nothing to read in it, `other` when it is clearly not English."""
     words = WORD.findall(readable(text)[:2000])
@@ -48,7 +55,7 @@ def reading(text: str) -> Reading:
     latin = sum(bool(regex.match(r"\p{Latin}", w)) for w in words)
     if latin * 2 < len(words):
         return "other"
-    function_words = sum(w.lower() in STOP_WORDS for w in words)
+    function_words = sum(w.lower() in _stop_words() for w in words)
     if len(words) < FEWEST or function_words >= len(words) * ENGLISH:
         return "english"
     with LOADING:

@@ -12,6 +12,8 @@ SPACED = re.compile(r"\b(?:\w[ .\-_]){3,}\w\b")
 SIGNS = {"🔪": " knife ", "🩸": " blood ", "💊": " pills ", "🔫": " gun "}
 """Pictures that say the word; a skull or a coffin is mostly laughter and says nothing."""
 PICTURES = str.maketrans(SIGNS)
+MARKED = re.compile(r"(?<![\w*_~`|])([*_~`]{1,3}|\|\|)(?=\w)([^\n]*?[\w.!?])\1(?![\w*_~`|])")
+"""Words set off by the signs of chat programs (bold, italic, struck, code, hidden): the signs are no masked letters."""
 REPEATED = re.compile(r"(.)\1{2,}")
 
 
@@ -23,8 +25,14 @@ def readable(text: str) -> str:
 
 def normalised(text: str) -> str:
     """Lower case, repeated letters shortened, letters spaced apart joined, white space folded."""
-    plain = SPACED.sub(lambda m: re.sub(r"[ .\-_]", "", m.group()), readable(text).lower()).translate(PICTURES)
+    unmarked = MARKED.sub(r"\2", readable(text).lower())
+    plain = SPACED.sub(lambda m: re.sub(r"[ .\-_]", "", m.group()), unmarked).translate(PICTURES)
     return " ".join(REPEATED.sub(r"\1\1", plain).split())
+
+
+def without_pictures(text: str) -> str:
+    """`text` without the pictures that say a word: one may stand for a word, or only beside it."""
+    return text.translate(dict.fromkeys(PICTURES, " "))
 
 
 def unmasked(word: str) -> str:

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, Optional
 import yaml
 from pydantic import BaseModel, Extra
 
+from bot.safety.normalise import without_pictures
 from bot.safety.scoring import Score, scorer
 from bot.safety.spelling import respelled
 from bot.safety.words import clauses
@@ -119,8 +120,9 @@ def assess(text: str, score: Optional[Score] = None) -> Assessment:
     rules, parts = compiled(), clauses(text)
     found = _found(rules, parts)
     known = {evidence.rule for evidence in found}
-    if (mended := [respelled(part) for part in parts]) != parts:  # a second look, at what may have been meant
-        found += [evidence for evidence in _found(rules, mended) if evidence.rule not in known]
+    for meant in (clauses(without_pictures(text)), [respelled(part) for part in parts]):  # another look, at what may have been meant
+        if meant != parts:
+            found += [evidence for evidence in _found(rules, meant) if evidence.rule not in known]
     version = rules.version
     if score is not None:
         version = f"{rules.version}+{scorer().version}"

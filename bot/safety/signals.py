@@ -18,7 +18,13 @@ class Signals:
     """Patterns over the words of a message in their full form."""
 
     affirmed: Pattern
+    admitted: Pattern
+    unharmed: Pattern
+    half: Pattern
+    elsewhere: Pattern
     denied: Pattern
+    of_deeds: Pattern
+    of_thoughts: Pattern
     refused: Pattern
     retracted: Pattern
     cared_for: Pattern

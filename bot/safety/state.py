@@ -16,7 +16,7 @@ class Crisis(BaseModel):
 
     `said` are keys of the lines used, oldest first. `carried` is the weight of earlier messages (adding_up.py). `referred` says whether the last answer
     named people to turn to. `eased` counts the messages left after a clear no. `country_due` says that a country was
-    named and its numbers have not been shown since.
+    named and its numbers have not been shown since. `attended` says whether a supporter is on duty; whoever knows sets it before each answer.
     """
 
     state: State = "none"
@@ -30,6 +30,7 @@ class Crisis(BaseModel):
     eased: int = 0
     carried: float = 0.0
     referred: bool = False
+    attended: bool = False
     said: List[str] = []
     plan: Plan = Plan()
 

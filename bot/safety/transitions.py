@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.safety.hearing import barrier, cared_for, soon, within_reach
+import re
+
+from bot.safety.hearing import barrier, cared_for, soon, unsafe, within_reach
 from bot.safety.plan import FITTING
 from bot.safety.screening import Assessment
 from bot.safety.signals import signals
@@ -15,16 +17,23 @@ NOW = {"taken_now", "at_place"}
 """Rules that are immediate by themselves."""
 SCORER = "scorer"
 """Its evidence alone is a guess: while a conversation is in risk already, what the person answers is heard first."""
+OF_ONESELF = ("suicide", "self_harm")
+"""Where a no about deeds leaves open what was asked."""
 DIRECT = 1
 """The turn of a conversation in risk after which a bare no answers the direct question."""
 PLAN_AFTER = 5
 """The turn of a conversation in risk after which a safety plan is offered."""
+WHEREABOUTS = re.compile(r"^(?:i am |i live |we live |we are |living |based )?(?:in |from )?(?:the )?(?:\w+ )?\w+$")
+"""Hardly more than the name of a place; only asked where a country was found in it."""
+FILLERS = re.compile(r"^(?:(?:well|um+|uh+|erm+|hmm+|honestly|ok|okay|i mean|to be honest|tbh|look|oh|ah|so)\b(?: comma)? ?)+")
+"""What people say before they answer."""
 EASED = 6
 """For so many messages after a clear no the scorer alone does not ask again; what it takes for present danger is asked about."""
 
 
 def lines_for(crisis: Crisis, assessment: Assessment, words: str, unreadable: bool) -> Lines | None:
     """What may be said now, any one of them; None is the ordinary conversation. Changes `crisis`."""
+    words = FILLERS.sub("", words) or words
     crisis.eased, eased = max(crisis.eased - 1, 0), crisis.eased > 0
     guess = all(e.rule == SCORER for e in assessment.evidence if not e.lowered_by and e.tier != "none")
     if assessment.tier == "urgent" and not (guess and (crisis.latched or eased)):
@@ -36,7 +45,9 @@ def lines_for(crisis: Crisis, assessment: Assessment, words: str, unreadable: bo
     if crisis.state == "asked":
         return _asked(crisis, assessment, words, guess)
     asks = assessment.tier == "urgent" if guess and eased else assessment.tier != "none"
-    return _check_in(crisis, assessment) if asks else None
+    if asks:
+        return _check_in(crisis, assessment)
+    return wording().country_noted if crisis.country_due and WHEREABOUTS.match(words) else None
 
 
 def _check_in(crisis: Crisis, assessment: Assessment) -> Lines:
@@ -73,16 +84,34 @@ def _asked(crisis: Crisis, assessment: Assessment, words: str, guess: bool) -> L
     sign = assessment.tier != "none"
     if cared_for(crisis, words):
         return _let_go(crisis)
-    if signals().affirmed.search(words):
+    if signals().affirmed.search(words) or signals().admitted.search(words) or unsafe(crisis, words):
         return _confirmed(crisis, words)
     if not (sign and not guess):
-        if signals().denied.search(words):
-            return _stood_down(crisis)
+        if said_no := _said_no(crisis, words):
+            return said_no
         if signals().retracted.search(words):
             return _recheck(crisis)
         if assessment.tier == "urgent":  # what sounds as grave as this is a yes
             return _confirmed(crisis, words)
     return _check_in(crisis, assessment) if sign else _unanswered(crisis, words)
+
+
+def _denies(words: str) -> bool:
+    """A whole no to what was asked, and not one half taken back, nor about deeds only where thoughts were asked about, nor the beginning of another thing."""
+    said = signals()
+    other = said.elsewhere, said.half, said.admitted
+    of_deeds = said.of_deeds.search(words) and not said.of_thoughts.search(words)
+    return said.denied.search(words) is not None and not of_deeds and not any(pattern.search(words) for pattern in other)
+
+
+def _said_no(crisis: Crisis, words: str) -> Lines | None:
+    """No ends it. After a no about deeds the thoughts are asked about once more; a second such no is heard as one that may stay the last."""
+    if _denies(words):
+        return _stood_down(crisis)
+    if crisis.category not in OF_ONESELF or not signals().denied.search(words) or not signals().of_deeds.search(words):
+        return None
+    crisis.unanswered += 1
+    return _stood_down(crisis) if crisis.unanswered > 1 else wording().thoughts_too
 
 
 def _unanswered(crisis: Crisis, words: str) -> Lines:
@@ -129,10 +158,12 @@ def _latched(crisis: Crisis, words: str) -> Lines:
 
 def _answered(crisis: Crisis, words: str, hurdle: str | None) -> Lines:
     """What stands in the way comes before a bare yes or no, which answer only the direct question."""
-    denied = signals().denied.search(words) is not None
+    denied = _denies(words)
     if crisis.state == "rechecking" and (denied or not hurdle):
         return _rechecked(crisis, denied)
     bare = hurdle is None and crisis.turns <= DIRECT + 1
+    if bare and unsafe(crisis, words):
+        return _confirmed(crisis, words)
     if signals().retracted.search(words) or (bare and denied):
         return _recheck(crisis)
     if bare and crisis.state == "risk" and signals().affirmed.search(words):
@@ -151,7 +182,7 @@ def _rechecked(crisis: Crisis, denied: bool) -> Lines:
 
 
 def _next_step(crisis: Crisis, words: str) -> Lines:
-    """What to stay with while nothing else fits: the first step, that nobody watches, the next minutes, a plan, and again the first step."""
+    """What to stay with while nothing else fits: the first step, whether anybody watches, the next minutes, a plan, and again the first step."""
     said, answers = wording(), _answers(crisis)
     if signals().already.search(words):
         return said.already
@@ -165,7 +196,8 @@ def _next_step(crisis: Crisis, words: str) -> Lines:
     if crisis.state == "risk" and crisis.turns > PLAN_AFTER and not crisis.plan.offered and crisis.category in FITTING:
         crisis.plan.offer()
         return said.plan_offer
-    turns = (answers.guide, said.no_supervisor, said.urge, said.latched, said.latched)
+    watched = said.supervisor_on_duty if crisis.attended else said.no_supervisor
+    turns = (answers.guide, watched, said.urge, said.latched, said.latched)
     return turns[(crisis.turns - 2) % len(turns)]
 
 

@@ -63,13 +63,16 @@ class Wording(Strict):
     cared_for: Lines
     already: Lines
     no_supervisor: Lines
+    supervisor_on_duty: Lines
     plan_offer: Lines
     plan_steps: Dict[str, PlanStep]
     plan_done: Lines
     plan_left: Lines
     asked_again: Lines
+    thoughts_too: Lines
     ask_country: Lines
     country_known: Lines
+    country_noted: Lines
     unreadable: Lines
     reminder: str
     program: str

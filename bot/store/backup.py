@@ -21,6 +21,7 @@ from bot.errors import ReframeError
 from bot.store.database import Database, migration_config
 from bot.store.encrypted_file import read_encrypted, write_encrypted
 from bot.store.erasures import Tombstone, reapply, tombstones
+from bot.store.triggers import suspended
 
 VERSION = "alembic_version"
 ROWS = 500
@@ -110,8 +111,11 @@ def _filled(connection: Connection, file: Path, database: Database, also: Sequen
     for table in also:
         table.create(connection, checkfirst=True)
     tables = {table.name: table for table in _tables(connection)}
-    for name, rows in _grouped(lines):
-        connection.execute(tables[name].insert(), [_decoded(tables[name], row) for row in rows])
+    with suspended(connection):
+        for table in reversed(list(tables.values())):
+            connection.execute(table.delete())  # the migrations put in the first rows of some
+        for name, rows in _grouped(lines):
+            connection.execute(tables[name].insert(), [_decoded(tables[name], row) for row in rows])
     _continued(connection, tables)
     command.upgrade(migration_config(connection), "head")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Optional
 
 from sqlalchemy import exists, func, select, update
@@ -13,10 +13,31 @@ from sqlalchemy.orm import Session, aliased
 
 from bot.errors import ReframeError
 from bot.store.database import Database
+from bot.store.drafts import add_draft, discard_drafts
 from bot.store.erasures import Reason, erase
-from bot.store.messages import PROGRAM, SURROGATES, Credentials, Inbound, Presence, Reply, Standing, Stored, now, row_of, stored_of
-from bot.store.sealed import COMPLAINED, ERASED, RISK, marked
-from bot.store.tables import Complaint, Conversation, Delivery, Message, Referral
+from bot.store.messages import (
+    AUTOMATIC,
+    CRISIS,
+    PRACTICE,
+    PROGRAM,
+    SURROGATES,
+    Credentials,
+    Finding,
+    Inbound,
+    Need,
+    Presence,
+    Reply,
+    Standing,
+    Stored,
+    now,
+    row_of,
+    stored_of,
+)
+from bot.store.needs import raise_need
+from bot.store.sealed import COMPLAINED, ERASED, EVIDENCE, RISK, marked
+from bot.store.sending import add_replies, locked
+from bot.store.stopped import RepliesStopped, are_stopped
+from bot.store.tables import Complaint, Conversation, Message, Referral
 
 
 class NoConversation(ReframeError):
@@ -26,8 +47,9 @@ class NoConversation(ReframeError):
 class Conversations:
     """The store of one database."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, draft_waits: timedelta = timedelta(seconds=120)) -> None:
+        """`draft_waits` is how long an answer may wait for a supporter's leave."""
+        self.database, self.draft_waits = database, draft_waits
 
     def open(self, channel: str, new: Optional[Credentials] = None) -> Credentials:
         """A conversation under new credentials. The secret is given out once and kept only as a hash. Opened twice, it is one."""
@@ -57,19 +79,30 @@ class Conversations:
                     return stored_of(row)
             raise NoConversation("There is no such conversation; it may have been deleted. Start a new one.") from None
 
-    def screened(self, number: int, tier: str, category: Optional[str], version: str) -> None:
-        """Write the risk assessment beside its message."""
+    def screened(self, number: int, found: Finding) -> None:
+        """Write the risk assessment beside its message, and what it calls a supporter for. Nothing when it was deleted meanwhile."""
         with self.database.unit() as session:
             row = session.get(Message, number)
-            row.tier, row.category, row.screened_with = tier, category, version
+            if row is None:
+                return
+            row.tier, row.category, row.screened_with = found.tier, found.category, found.version
+            EVIDENCE.put(session, row, list(found.evidence))
+            raise_need(session, row.conversation_id, found.need, number)
+
+    def call(self, conversation_id: str, need: Need, number: int) -> None:
+        """Call a supporter."""
+        with self.database.unit() as session:
+            raise_need(session, conversation_id, need, number)
 
     def reply(self, conversation_id: str, answers: Optional[int], replies: list[Reply], standing: Optional[Standing] = None) -> list[Stored]:
         """Keep replies and where the conversation stands after them, all or nothing, and put them on their way to a messaging app.
 
-        Nothing when it was deleted meanwhile; and what the program has to say is not said when a supporter has taken over meanwhile.
+        Nothing when it was deleted meanwhile; and what the program has to say is not said when a supporter has taken over meanwhile, and waits for
+        their leave when they approve first. An answer to danger never waits, and what waited before it is not said any more.
+        Raises RepliesStopped for what the program worked out while automatic replies are stopped; then nothing is kept.
         """
         with self.database.unit() as session:
-            conversation = session.get(Conversation, conversation_id, with_for_update=True)
+            conversation = locked(session, conversation_id)
             if conversation is None:
                 return []
             if standing:
@@ -77,12 +110,37 @@ class Conversations:
             if conversation.mode == "taken" and answers is not None:
                 _leave(session, answers, "taken")
                 replies = [reply for reply in replies if reply.author not in PROGRAM]
+            if any(reply.author in AUTOMATIC and not reply.delivered for reply in replies) and are_stopped(session):
+                raise RepliesStopped("Automatic replies are stopped.")
+            if any(reply.author == CRISIS for reply in replies):
+                discard_drafts(session, conversation_id)
+            if conversation.mode == "approving" and answers is not None and add_draft(session, conversation_id, answers, replies, self.draft_waits):
+                _leave(session, answers, "draft")
+                replies = [reply for reply in replies if reply.author != "bot"]
+            if standing and standing.need and answers is not None:
+                raise_need(session, conversation_id, standing.need, answers)
             return add_replies(session, conversation, answers, replies)
 
     def leave(self, number: int, to: str) -> None:
         """Say of a message why the program does not answer it."""
         with self.database.unit() as session:
             _leave(session, number, to)
+
+    def left(self, number: int) -> bool:
+        """Whether the program does not answer a message, or not before a supporter has looked."""
+        with self.database.unit() as session:
+            return session.execute(select(Message.left_to).where(Message.number == number)).scalar() is not None
+
+    def answer_offer(self, conversation_id: str, accepted: str, number: int) -> Optional[str]:
+        """The person answers the handover that was offered (accepted, declined); gives the name of who offered it, or None when nothing was open."""
+        with self.database.unit() as session:
+            row = locked(session, conversation_id)
+            if row is None or row.offer is None or row.offer_answer is not None:
+                return None
+            row.offer_answer = accepted
+            if accepted == "accepted" and row.offer == "person":
+                raise_need(session, conversation_id, "person", number)
+            return str(row.holder_name)
 
     def person_types(self, conversation_id: str) -> None:
         """The person is writing something, now."""
@@ -104,7 +162,8 @@ class Conversations:
             if row is None:
                 return Standing()
             last_seen = session.execute(earlier.where(Message.author == "person")).scalar()
-            return Standing(RISK.get(row), row.noticed_at or row.created_at, last_seen, mode=row.mode)
+            offered = row.offer == "person" and row.offer_answer is None
+            return Standing(RISK.get(row), row.noticed_at or row.created_at, last_seen, mode=row.mode, offered=offered)
 
     def referrals(self) -> dict[int, int]:
         """How many answers named a crisis service, by calendar year."""
@@ -165,18 +224,6 @@ class Conversations:
             return stored_of(row)
 
 
-def add_replies(session: Session, conversation: Conversation, answers: Optional[int], replies: list[Reply]) -> list[Stored]:
-    """New rows for replies, in a unit of work, each with its delivery where the conversation is in a messaging app that may be written to."""
-    columns = [{name: value for name, value in vars(reply).items() if name != "delivered"} for reply in replies]
-    rows = [row_of(session, conversation.id, answers=answers, **column) for column in columns]
-    session.add_all(rows)
-    session.flush()
-    if conversation.address and not conversation.muted:
-        due = [row for row, reply in zip(rows, replies) if not reply.delivered]
-        session.add_all([Delivery(conversation_id=conversation.id, message_number=row.number, state="waiting", due_at=now()) for row in due])
-    return [stored_of(row) for row in rows]
-
-
 def _leave(session: Session, number: int, to: str) -> None:
     session.execute(update(Message).where(Message.number == number).values(left_to=to))
 
@@ -184,7 +231,7 @@ def _leave(session: Session, number: int, to: str) -> None:
 def _stand(session: Session, conversation: Conversation, standing: Standing) -> None:
     RISK.put(session, conversation, standing.crisis)
     conversation.noticed_at = standing.noticed_at
-    if standing.referred:
+    if standing.referred and conversation.channel != PRACTICE:
         year = now().year
         counted = session.execute(update(Referral).where(Referral.year == year).values(count=Referral.count + 1)).rowcount
         if not counted:

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import update
 
-from bot.store.conversations import add_replies
 from bot.store.database import Database
 from bot.store.messages import Reply, now
+from bot.store.sending import add_replies
 from bot.store.tables import Conversation
 
 NOBODY = "-"
@@ -37,6 +37,12 @@ class Correspondents:
     def mute(self, conversation_id: str, why: str) -> None:
         """From now on nothing is put on its way: the person stopped it, or cannot be reached. What is under way already still goes out."""
         self._set(conversation_id, muted=why)
+
+    def muted(self, conversation_id: str) -> bool:
+        """Whether nothing may be put on its way."""
+        with self.database.unit() as session:
+            row = session.get(Conversation, conversation_id)
+            return row is not None and row.muted is not None
 
     def unmute(self, conversation_id: str) -> None:
         """Deliver again."""

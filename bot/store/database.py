@@ -9,6 +9,8 @@ from typing import Any, Iterator
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError, SQLAlchemyError
@@ -22,6 +24,12 @@ from bot.store.sealing import Sealer
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 4_000
 """How long a SQLite writer waits for another, in milliseconds."""
+
+
+MIGRATION_MS = 60_000
+"""How long a process waits at its start for another that migrates, in milliseconds."""
+MIGRATION_LOCK = 7_246_001
+"""The number of the advisory lock in PostgreSQL; any number that nobody else uses."""
 
 
 class StoreError(ReframeError):
@@ -52,7 +60,11 @@ class Database:
     def migrate(self) -> None:
         """Bring the schema to the newest revision. Raises StoreError when the database cannot be reached."""
         try:
+            with self.engine.connect() as connection:
+                if _newest(connection):  # then nobody has to be kept away, and a lock does not stop the start
+                    return
             with self.engine.begin() as connection:
+                _alone(connection)
                 command.upgrade(migration_config(connection), "head")
         except SQLAlchemyError as error:
             place = self.engine.url.render_as_string(hide_password=True)
@@ -66,6 +78,21 @@ def erase_the_deleted(engine: Engine) -> None:
         connection.execute(text("VACUUM" if sqlite else "VACUUM FULL"))
         if sqlite:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+def _newest(connection: Any) -> bool:
+    """Whether the schema is at the newest revision."""
+    newest = ScriptDirectory.from_config(migration_config(connection)).get_current_head()
+    return bool(MigrationContext.configure(connection).get_current_revision() == newest)
+
+
+def _alone(connection: Any) -> None:
+    """Until the transaction ends nobody else migrates: the bot and the console start at the same time."""
+    if connection.engine.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={MIGRATION_MS}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
 
 
 def migration_config(connection: Any) -> Config:

@@ -7,17 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Iterable, Literal, cast
 
-from sqlalchemy import column, delete, inspect, select, table
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.errors import ReframeError
 from bot.store.database import Database
+from bot.store.events import Event, has_events
 from bot.store.messages import now
-from bot.store.tables import Base, Conversation, Erasure
+from bot.store.tables import Conversation, Erasure
 
 Reason = Literal["person", "supervisors", "period"]
-EVENTS = table("events", column("id"), column("sender_id"), column("type_name"), column("timestamp"), column("action_name"))
-"""Rasa's own table, which its tracker store makes; it may not be there yet."""
 Tombstone = tuple[str, Reason, datetime]
 """The hash of a conversation's id, the reason, the moment."""
 
@@ -27,25 +26,14 @@ class NoErasures(ReframeError):
 
 
 def erase(session: Session, conversation_id: str, reason: Reason, at: datetime | None = None) -> None:
-    """Erase in a unit of work: every row of every table that refers to the conversation, and Rasa's events. Counts of the whole stay.
+    """Erase in a unit of work: the conversation, every row that hangs on it by a foreign key, and Rasa's events. Counts of the whole stay, and the audit.
 
     What is under way in the process (the inbox, the spool, what the agent holds) is the desk's to forget.
     """
-    found = session.get(Conversation, conversation_id)
-    for dependent in reversed(Base.metadata.sorted_tables):
-        for key in dependent.foreign_keys:
-            if key.column.table is Conversation.__table__:
-                session.execute(delete(dependent).where(key.parent == conversation_id))
     if has_events(session):
-        session.execute(delete(EVENTS).where(EVENTS.c.sender_id == conversation_id))
-    if found is not None:
-        session.execute(delete(Conversation).where(Conversation.id == conversation_id))
+        session.execute(delete(Event).where(Event.sender_id == conversation_id))
+    if session.execute(delete(Conversation).where(Conversation.id == conversation_id)).rowcount:
         session.add(Erasure(conversation_hash=hashed(conversation_id), reason=reason, at=at or now()))
-
-
-def has_events(session: Session) -> bool:
-    """Whether Rasa's table is there."""
-    return bool(inspect(session.connection()).has_table("events"))
 
 
 def tombstones(database: Database) -> list[Tombstone]:

@@ -12,10 +12,19 @@ from sqlalchemy.orm import Session
 from bot.store.sealed import BUTTONS, TEXT, marked
 from bot.store.tables import Message
 
-CRISIS, SUPPORTER, PROGRAM = "crisis", "supporter", ("bot", "crisis", "standing")
-"""Authors: an answer to danger, so that a channel can show it as what it is; a human; whatever the program says by itself."""
+CRISIS, HELP, SUPPORTER, PROGRAM = "crisis", "help", "supporter", ("bot", "crisis", "help", "standing")
+"""Authors: an answer to danger, so that a channel can show it as what it is; the directory of help, said as it stands; a human; whatever the program says
+by itself."""
+CARE = (CRISIS, HELP)
+"""Authors of what names people to turn to: it comes first where it has to be cut, is sent again in doubt, and reaches also who said stop."""
+AUTOMATIC = ("bot", CRISIS)
+"""Authors of replies that the program works out, and that can be stopped."""
+PRACTICE = "practice"
+"""The channel of practice cases: shown as what they are, and never counted."""
 ID_BYTES = 24
 """192 random bits: not to be guessed."""
+Need = Literal["immediate", "urgent", "check_in", "person", "unsure", "error"]
+"""What awaits a supporter: danger now, danger, signs of it, asked for a person, twice not understood, something failed."""
 Mode = Literal["automatic", "approving", "taken"]
 """Who answers: the program, the program with a supporter's leave, or a supporter."""
 SURROGATES = str.maketrans(dict.fromkeys(range(55296, 57344), "�") | {0: "\u2400"})
@@ -53,7 +62,8 @@ class Inbound:
 class Reply:
     """A message on its way out. `buttons` are {title, payload}; `reference` names a failure in the log; `speaker` is the supporter who wrote it.
 
-    `delivered` says that it has reached the person already, as when it was sent past a database that was away.
+    `delivered` says that it has reached the person already, as when it was sent past a database that was away. `wants` says that the person asked for a
+    person, or was not understood twice.
     """
 
     text: str
@@ -62,6 +72,7 @@ class Reply:
     reference: Optional[str] = None
     speaker: Optional[str] = None
     delivered: bool = False
+    wants: Optional[Literal["person", "unsure"]] = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +94,8 @@ class Stored:
 class Standing:
     """Where a conversation stands: the conversation in risk as plain data, when a notice was last given, when the person wrote last, who answers.
 
-    `referred` says that the answers kept with it name a crisis service.
+    `referred` says that the answers kept with it name a crisis service. `need` is what awaits a supporter after them. `offered` says that a handover to
+    a person was offered and not answered yet.
     """
 
     crisis: Optional[dict[str, Any]] = None
@@ -91,6 +103,19 @@ class Standing:
     last_seen: Optional[datetime] = None
     referred: bool = False
     mode: Mode = "automatic"
+    need: Optional[Need] = None
+    offered: bool = False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The risk of one message as it is kept beside it. `evidence` are the rules with the words they saw; `need` is what it calls a supporter for."""
+
+    tier: str
+    category: Optional[str]
+    version: str
+    evidence: tuple[dict[str, Optional[str]], ...] = ()
+    need: Optional[Need] = None
 
 
 @dataclass(frozen=True)

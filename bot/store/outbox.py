@@ -10,7 +10,8 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import aliased
 
 from bot.store.database import Database
-from bot.store.messages import CRISIS, Stored, now, stored_of
+from bot.store.messages import CARE, Stored, now, stored_of
+from bot.store.needs import raise_need
 from bot.store.tables import Conversation, Delivery, Message, Rejection
 
 LONGEST_PROBLEM = 255
@@ -66,8 +67,12 @@ class Outbox:
         self._set(delivery_id, state="waiting", due_at=at, problem=problem[:LONGEST_PROBLEM], attempts=attempts)
 
     def dead(self, delivery_id: int, problem: str) -> None:
-        """It will not be sent; a supervisor is shown why."""
-        self._set(delivery_id, state="dead", problem=problem[:LONGEST_PROBLEM])
+        """It will not be sent; the conversation comes into the supervisors' queue, and there it is shown why."""
+        with self.database.unit() as session:
+            row = session.get(Delivery, delivery_id)
+            if row is not None:
+                row.state, row.problem = "dead", problem[:LONGEST_PROBLEM]
+                raise_need(session, row.conversation_id, "error", row.message_number)
 
     def stranded(self) -> tuple[int, int]:
         """Settle what a stop of the process left in the middle of sending: an answer to danger is sent again, anything else is not.
@@ -75,12 +80,15 @@ class Outbox:
         Returns how many of each. Whether it had arrived nobody can know: twice is better than never where somebody is in danger, and elsewhere it is not.
         """
         with self.database.unit() as session:
-            cared = select(Message.number).where(Message.author == CRISIS)
+            cared = select(Message.number).where(Message.author.in_(CARE))
             left = Delivery.state == "sending"
             again = update(Delivery).where(left, Delivery.message_number.in_(cared)).values(state="waiting", due_at=now())
             given_up = update(Delivery).where(left).values(state="dead", problem="The process stopped while this was being sent; it may have arrived.")
             unsynchronised = {"synchronize_session": False}
-            return session.execute(again, execution_options=unsynchronised).rowcount, session.execute(given_up).rowcount
+            sent_again = session.execute(again, execution_options=unsynchronised).rowcount
+            for conversation_id, number in session.execute(select(Delivery.conversation_id, Delivery.message_number).where(left)).all():
+                raise_need(session, conversation_id, "error", number)
+            return sent_again, session.execute(given_up, execution_options=unsynchronised).rowcount
 
     def dead_letters(self) -> list[tuple[str, str, Stored, str]]:
         """Conversation, channel, message and problem of each, oldest first."""

@@ -9,9 +9,13 @@ from typing import Any, Callable
 from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from bot.store.console_tables import Draft, Note
 from bot.store.database import Database
-from bot.store.erasures import EVENTS, erase, has_events
+from bot.store.erasures import erase
+from bot.store.events import Event, has_events
 from bot.store.messages import now
+from bot.store.pilot_tables import Alarm
+from bot.store.review_tables import Debrief
 from bot.store.sealed import ERASED
 from bot.store.tables import Complaint, Consent, Conversation, Delivery, Erasure, Message
 
@@ -22,8 +26,9 @@ BATCH = 500
 class Periods:
     """Days for which each kind is kept.
 
-    Texts of messages, those of conversations in which somebody was in danger, complaints, whole conversations since their last message, conversations whose
-    consent was withdrawn, what became of deliveries, and that something was erased.
+    Texts of messages with what supporters noted and drafted beside them, the same of conversations in which somebody was in danger, complaints, whole
+    conversations since their last message (closed cases and reviews go with them), conversations whose consent was withdrawn, what became of deliveries,
+    how cases were for supporters, alarms that are over, and that something was erased.
     """
 
     text: float = 30
@@ -32,6 +37,8 @@ class Periods:
     conversation: float = 180
     withdrawn: float = 1
     delivery: float = 30
+    debrief: float = 365
+    alarm: float = 90
     erasure: float = 730
 
 
@@ -72,18 +79,31 @@ class Retention:
             "withdrawn": (_withdrawn, _erase_whole, kept.withdrawn),
             "texts": (_texts(~_urgent(Message.conversation_id)), _empty, kept.text),
             "urgent": (_texts(_urgent(Message.conversation_id)), _empty, kept.urgent),
+            **_beside_texts(kept),
             "complaints": (_old(Complaint, Complaint.created_at), _rows(Complaint), kept.complaint),
             "deliveries": (_old(Delivery, Delivery.due_at, Delivery.state.in_(("sent", "dead"))), _rows(Delivery), kept.delivery),
+            "debriefs": (_old(Debrief, Debrief.created_at), _rows(Debrief), kept.debrief),
+            "alarms": (_old(Alarm, Alarm.over_at), _rows(Alarm), kept.alarm),
             "erasures": (_old(Erasure, Erasure.at), _rows(Erasure), kept.erasure),
         }
         if has_events(session):
-            rules["events"] = (_events(~_urgent(EVENTS.c.sender_id)), _drop_events, kept.text)
-            rules["urgent_events"] = (_events(_urgent(EVENTS.c.sender_id)), _drop_events, kept.urgent)
+            rules["events"] = (_events(~_urgent(Event.sender_id)), _drop_events, kept.text)
+            rules["urgent_events"] = (_events(_urgent(Event.sender_id)), _drop_events, kept.urgent)
         return rules
 
     @staticmethod
     def _found(session: Session, find: Find, days: float, at: datetime) -> list[Any]:
         return list(session.execute(find(session, at - timedelta(days=days))).scalars())
+
+
+def _beside_texts(kept: Periods) -> dict[str, tuple[Find, Drop, float]]:
+    """What supporters wrote about messages, as long as those; a draft that waits is still under way."""
+    rules: dict[str, tuple[Find, Drop, float]] = {}
+    for kind, table, more in (("notes", Note, ()), ("drafts", Draft, (Draft.state != "waiting",))):
+        urgent = _urgent(table.conversation_id)
+        rules[kind] = (_old(table, table.created_at, ~urgent, *more), _rows(table), kept.text)
+        rules[f"urgent_{kind}"] = (_old(table, table.created_at, urgent, *more), _rows(table), kept.urgent)
+    return rules
 
 
 def _urgent(conversation_id: Any) -> Any:
@@ -112,9 +132,9 @@ def _old(of: Any, moment: Any, *more: Any) -> Find:
 
 def _events(which: Any) -> Find:
     """Old events, but for the newest of each slot: it holds what the person kept, and goes with the conversation."""
-    newest = select(func.max(EVENTS.c.id)).where(EVENTS.c.type_name == "slot").group_by(EVENTS.c.sender_id, EVENTS.c.action_name)
-    nobodys = ~exists().where(Conversation.id == EVENTS.c.sender_id)
-    return lambda _, before: select(EVENTS.c.id).where(EVENTS.c.timestamp < before.timestamp(), or_(EVENTS.c.id.not_in(newest), nobodys), which)
+    newest = select(func.max(Event.id)).where(Event.type_name == "slot").group_by(Event.sender_id, Event.action_name)
+    nobodys = ~exists().where(Conversation.id == Event.sender_id)
+    return lambda _, before: select(Event.id).where(Event.timestamp < before.timestamp(), or_(Event.id.not_in(newest), nobodys), which)
 
 
 def _erase_whole(session: Session, found: list[str]) -> None:
@@ -123,11 +143,11 @@ def _erase_whole(session: Session, found: list[str]) -> None:
 
 
 def _empty(session: Session, found: list[int]) -> None:
-    session.execute(update(Message).where(Message.number.in_(found)).values(text=ERASED, buttons=[]))
+    session.execute(update(Message).where(Message.number.in_(found)).values(text=ERASED, buttons=[], evidence=[]))
 
 
 def _drop_events(session: Session, found: list[int]) -> None:
-    session.execute(delete(EVENTS).where(EVENTS.c.id.in_(found)))
+    session.execute(delete(Event).where(Event.id.in_(found)))
 
 
 def _rows(of: Any) -> Drop:

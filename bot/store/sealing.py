@@ -13,6 +13,7 @@ import hmac
 import os
 import secrets
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Optional
 
@@ -101,7 +102,7 @@ class Sealer:
 def sealer_of(file: Path) -> Sealer:
     """The sealer of a key file, which is made when there is none. Raises KeyProblem when others can read it, or it is none."""
     if not file.exists():
-        write_keys(file, {NAMES: secrets.token_bytes(KEY_BYTES), "k1": secrets.token_bytes(KEY_BYTES)})
+        _make_keys(file)
     return Sealer(keys_in(file), file)
 
 
@@ -125,6 +126,18 @@ def keys_in(file: Path) -> dict[str, bytes]:
 
 def write_keys(file: Path, keys: dict[str, bytes]) -> None:
     """Write a key file that only its owner reads; whoever reads it meanwhile gets the old one or the new one, whole."""
+    _written(file, keys).replace(file)
+
+
+def _make_keys(file: Path) -> None:
+    """The first ones. The server and the console may start at the same time: whichever is first makes them."""
+    new = _written(file, {NAMES: secrets.token_bytes(KEY_BYTES), "k1": secrets.token_bytes(KEY_BYTES)})
+    with suppress(FileExistsError):
+        os.link(new, file)
+    new.unlink()
+
+
+def _written(file: Path, keys: dict[str, bytes]) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     lines = "".join(f"{name} {base64.b64encode(key).decode()}\n" for name, key in keys.items())
     new = file.with_name(f"{file.name}.{secrets.token_hex(4)}.new")
@@ -133,4 +146,4 @@ def write_keys(file: Path, keys: dict[str, bytes]) -> None:
         handle.write(lines)
         handle.flush()
         os.fsync(handle.fileno())
-    new.replace(file)
+    return new

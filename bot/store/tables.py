@@ -37,6 +37,9 @@ class Conversation(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 shi
     `mode` is automatic, approving (drafts wait for a supporter) or taken (only a supporter speaks); `holder` is the account that holds it and
     `holder_name` what the person is told. `address` is what a messaging app needs to deliver, sealed; `muted` says why nothing may be delivered
     (stopped, blocked). The typing moments say who wrote something unfinished last.
+
+    `need` is the gravest thing that awaits a supporter (bot/store/needs.py), `need_since` when it came up and `need_number` with which message;
+    `held_since` is when the holder took it. `offer` is a handover that was offered to the person (person, program), `offer_answer` their answer.
     """
 
     __tablename__ = "conversation"
@@ -54,6 +57,12 @@ class Conversation(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 shi
     muted = Column(String(16))
     person_typing_at = Column(Moment)
     holder_typing_at = Column(Moment)
+    held_since = Column(Moment)
+    need = Column(String(16), index=True)
+    need_since = Column(Moment)
+    need_number = Column(Sequence)
+    offer = Column(String(16))
+    offer_answer = Column(String(16))
     messages = relationship("Message", back_populates="conversation", cascade="all, delete-orphan", passive_deletes=True)
 
 
@@ -62,8 +71,9 @@ class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no
 
     `author` is person, bot, crisis (an answer to danger), standing (said by the desk itself) or supporter, whose name is `speaker`. `client_id` is the
     sender's own name for an inbound message, so that sending twice stores once. `answers` is the message a reply belongs to; `left_to` says why there
-    is none (taken: a supporter answers; edited: it changes an earlier one). `tier`, `category` and `screened_with` are the risk assessment; `reference`
-    is what the log calls a failure. `text` and `buttons` are sealed to the row, whose random identity is `mark`; an empty text has been erased.
+    is none (taken: a supporter answers; edited: it changes an earlier one; draft: the answer waits for a supporter). `tier`, `category`,
+    `screened_with` and `evidence` (rules, words they saw, what lowered them) are the risk assessment; `reference` is what the log calls a failure.
+    `text`, `buttons` and `evidence` are sealed to the row, whose random identity is `mark`; an empty text has been erased.
     """
 
     __tablename__ = "message"
@@ -83,6 +93,7 @@ class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no
     tier = Column(String(16))
     category = Column(String(32))
     screened_with = Column(String(32))
+    evidence = Column(JSON)
     reference = Column(String(16))
     created_at = Column(Moment, nullable=False)
     conversation = relationship("Conversation", back_populates="messages")

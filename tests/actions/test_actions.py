@@ -111,3 +111,19 @@ def test_a_belief_that_is_not_sure_is_asked_about_with_buttons(tracker: Dialogue
     result = asyncio.run(EXECUTOR.run(call(tracker, "action_reframe")))
     assert result is not None
     assert [b["payload"] for b in result["responses"][0]["buttons"]] == payloads
+
+
+@pytest.mark.parametrize(("metadata", "moment"), [({}, ""), ({"attended": False}, ""), ({"attended": True}, "_attended")])
+@pytest.mark.parametrize("intent", ["ask_human", "privacy_question"])
+def test_what_is_said_about_people_depends_on_whether_one_is_on_duty(
+    tracker: DialogueStateTracker, intent: str, metadata: dict[str, bool], moment: str
+) -> None:
+    """Without a word from the desk nobody is, so nothing pretends that somebody reads along."""
+    for _ in range(3):
+        tracker.update(UserUttered("hm", {"name": intent, "confidence": 1.0}, metadata=metadata))
+        result = asyncio.run(EXECUTOR.run(call(tracker, RULES[intent])))
+        assert result is not None
+        (said,) = result["responses"]
+        assert said["text"] in {line.text for line in load().moment(intent + moment)}
+        for event in json.loads(json.dumps(result["events"])):
+            tracker.update(SlotSet(event["name"], event["value"]))

@@ -10,7 +10,7 @@ import pytest
 from alembic import command
 from sqlalchemy import delete
 
-from bot.agent.tracker import EVENTS
+from bot.agent.tracker import Row
 from bot.store.backup import NotRestored, backup, restore
 from bot.store.conversations import Conversations
 from bot.store.database import Database, migration_config
@@ -23,7 +23,7 @@ from bot.store.tables import Erasure
 from tests.conftest import keys
 from tests.store.test_keeping import filled, rows, texts
 
-ALSO = [EVENTS.table.__table__]
+ALSO = [Row.__table__]
 
 
 @pytest.fixture

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Iterator, Optional
 
 import pytest
@@ -13,7 +16,7 @@ from bot.desk.notices import Intervals, due
 from bot.safety.scoring import Score
 from bot.store.conversations import Conversations
 from bot.store.database import Database, StoreAway
-from bot.store.messages import Inbound
+from bot.store.messages import Credentials, Inbound
 from tests.conftest import keys
 from tests.store.test_desk import breaks, desk_with, echo, hangs, nothing
 
@@ -133,6 +136,17 @@ async def test_a_conversation_may_begin_while_the_database_is_away(store: Conver
     assert [m.author for m in store.messages(new.id)] == ["bot", "person", "crisis"]
 
 
+async def test_a_conversation_begun_while_the_database_was_away_is_known_as_soon_as_it_is_back(store: Conversations, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anybody has written anything; a wrong secret is none all the same."""
+    desk = desk_with(store, echo)
+    with away(store, monkeypatch):
+        new, _ = await desk.open("web")
+        with pytest.raises(StoreAway):
+            await desk.admits(new)
+    assert not await desk.admits(Credentials(new.id, "a wrong secret"))
+    assert await desk.admits(new)
+
+
 async def test_nobody_can_write_into_a_conversation_of_others_while_the_database_is_away(store: Conversations, monkeypatch: pytest.MonkeyPatch) -> None:
     """The secret is proved when it is stored."""
     theirs = store.open("web")
@@ -155,6 +169,27 @@ async def test_a_locked_sqlite_database_counts_as_away(tmp_path: object) -> None
         (said,) = await desk_with(store, echo).receive(new.id, Inbound(DANGER), new.secret)
         other.exec_driver_sql("ROLLBACK")
     assert "emergency number" in said.text
+
+
+async def test_a_start_with_a_locked_database_answers_what_was_left_when_the_lock_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The start itself does not fail; a message that comes meanwhile, or is sent again, has one answer."""
+    monkeypatch.setattr("bot.store.database.BUSY_MS", 50)
+    monkeypatch.setattr("bot.desk.desk.AWAY_SECONDS", 0.05)
+    database = Database(f"sqlite:///{tmp_path}/locked.db", keys())
+    database.migrate()
+    store = Conversations(database)
+    new, other = store.open("web"), store.open("web")
+    left, again = store.receive(new.id, Inbound(DANGER)), store.receive(other.id, Inbound("hello", "one"))
+    desk = desk_with(store, echo)
+    with sqlite3.connect(tmp_path / "locked.db", isolation_level=None) as elsewhere:
+        elsewhere.execute("BEGIN EXCLUSIVE")
+        assert await desk.settle() == 0
+        elsewhere.execute("ROLLBACK")
+    await desk.receive(other.id, Inbound("hello", "one"), other.secret)
+    while store.unanswered():  # noqa: ASYNC110  # what is waited for is in the database
+        await asyncio.sleep(0.05)
+    assert [m.author for m in store.replies_to(left.number)] == ["crisis"]
+    assert len(store.replies_to(again.number)) == 1
 
 
 async def test_referrals_are_counted_by_year_without_identifiers_and_outlive_the_conversation(store: Conversations) -> None:

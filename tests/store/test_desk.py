@@ -197,3 +197,25 @@ async def test_deleting_reaches_the_agent_as_well(store: Conversations) -> None:
     await desk.delete(conversation)
     assert desk.agent.forgotten == [conversation]
     assert store.messages(conversation) == []
+
+
+async def test_whoever_hangs_up_is_answered_all_the_same(store: Conversations) -> None:
+    """A server cancels what it did for a line that broke; the answer is there when they come back."""
+    heard, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(text: str) -> list[Reply]:
+        heard.set()
+        await go_on.wait()
+        return [Reply(f"heard {text}")]
+
+    conversation = store.open("web").id
+    desk = desk_with(store, slow)
+    request = asyncio.create_task(desk.receive(conversation, Inbound("hello", "one")))
+    await heard.wait()
+    request.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    again = await desk.receive(conversation, Inbound("hello", "one"))
+    assert [m.text for m in again] == ["heard hello"]
+    assert desk.agent.heard == ["hello"]

@@ -17,13 +17,18 @@ from bot.desk.access import NotTogether, data_of, erase_together
 from bot.desk.housekeeping import daily
 from bot.desk.spool import Spooled
 from bot.store.consents import Consents
+from bot.store.console_tables import ClosedCase, Draft, ErasureRequest
 from bot.store.conversations import Conversations, NoConversation
 from bot.store.database import StoreAway
+from bot.store.drafts import add_draft
 from bot.store.erasures import hashed, reapply, tombstones
-from bot.store.messages import Inbound, Reply, Standing, now
+from bot.store.messages import Finding, Inbound, Reply, Standing, now
 from bot.store.research import NoExport, export
 from bot.store.retention import Periods, Retention
+from bot.store.reviews import Findings, Label, Reviews
 from bot.store.tables import Base, Conversation, Erasure
+from bot.store.transcripts import Transcripts
+from tests.store.console import account, closed
 from tests.store.test_desk import desk_with, echo
 from tests.store.test_messaging import running, said
 
@@ -34,7 +39,7 @@ def filled(store: Conversations, tier: str = "none", country: str | None = None)
     """A conversation with something in every table that hangs on it, Rasa's included; returns its id."""
     conversation = store.open("web").id
     row = store.receive(conversation, Inbound("the heron", "one"))
-    store.screened(row.number, tier, None, "1")
+    store.screened(row.number, Finding(tier, None, "1", ({"rule": "r", "tier": tier, "span": "heron", "lowered_by": None},)))
     store.reply(conversation, row.number, [Reply("said", ({"title": "heron", "payload": "/x"},))], Standing({"country": country, "plan": {}}))
     store.complain(conversation, "the heron was wrong")
     Consents(store.database).record(conversation, "keep", "agreed", "1")
@@ -45,7 +50,22 @@ def filled(store: Conversations, tier: str = "none", country: str | None = None)
             session.add(SQLTrackerStore.SQLEvent(sender_id=conversation, type_name=kind, action_name=name, timestamp=at + number, data="k1:x"))
         session.commit()
     rasa.engine.dispose()
+    supported(store, conversation)
     return conversation
+
+
+def supported(store: Conversations, conversation: str) -> None:
+    """What supporters leave: a draft, a note, a case that was closed and reviewed, a wish to erase."""
+    number, anna, ben = store.messages(conversation)[0].number, account(store, "anna"), account(store, "ben")
+    closed(store, conversation, "anna", hands=("anna",))
+    with store.database.unit() as session:
+        add_draft(session, conversation, number, [Reply("about the heron")], timedelta())
+        session.execute(update(Draft).where(Draft.conversation_id == conversation).values(state="discarded"))
+        session.add(ErasureRequest(conversation_id=conversation, by=anna, at=now()))
+        case = session.execute(select(ClosedCase.id).where(ClosedCase.conversation_id == conversation)).scalar_one()
+    Transcripts(store.database).note(conversation, anna, "seems to like the heron")
+    fine = Findings("best", "best", "best", "best", "best", note="the heron again", labels=(Label(number, "greet"),))
+    Reviews(store.database).record(case, ben, fine)
 
 
 def rows(store: Conversations, conversation: str) -> dict[str, int]:
@@ -81,7 +101,9 @@ def test_after_its_period_a_text_is_erased_and_the_counts_stay(store: Conversati
     done = Retention(store.database, PERIODS).run(now() + timedelta(days=31))
     assert (done["texts"], done["events"], done["urgent"], done["conversations"]) == (2, 2, 0, 0)
     assert texts(store, conversation) == []
-    assert rows(store, conversation) == {"conversation": 1, "message": 2, "complaint": 1, "consent": 1, "delivery": 0, "events": 2}
+    left = {"conversation": 1, "message": 2, "complaint": 1, "consent": 1, "events": 2, "closed_case": 1, "hand": 1, "erasure_request": 1}
+    assert {table: count for table, count in rows(store, conversation).items() if count} == left
+    assert Transcripts(store.database).view(conversation).lines[0].evidence == ()  # type: ignore[union-attr]  # it is there
     assert store.standing(conversation, 99).crisis == {"country": None, "plan": {}}
     store.receive(conversation, Inbound("back again"))
     assert texts(store, conversation) == ["back again"]

@@ -22,9 +22,10 @@ from bot.store.conversations import Conversations
 from bot.store.correspondents import Correspondents
 from bot.store.database import StoreAway
 from bot.store.handover import Handover, Held
-from bot.store.messages import Reply
+from bot.store.messages import Inbound, Reply, Stored
 from bot.store.outbox import Outbox
 from bot.store.sealing import Sealer
+from bot.store.transcripts import Transcripts
 from tests.store.test_desk import Answer, desk_with, echo
 
 KEYS = {"names": bytes(range(32)), "k1": bytes(range(32, 64))}
@@ -114,6 +115,16 @@ async def test_brought_again_it_is_answered_once(store: Conversations) -> None:
         assert house.platform.texts() == ["heard hello", "heard bye"]
 
 
+async def test_who_begins_is_told_once_what_this_is_however_often_it_is_brought(store: Conversations) -> None:
+    """And again when they begin again."""
+    async with running(store) as house:
+        for number in (1, 1, 1, 2, 2):
+            await house.reception.take([said("/start", number, kind="began")])
+        await house.reception.take([said("hello", 3)])
+        await house.until(lambda: "heard hello" in house.platform.texts())
+        assert [text for _, text in house.platform.got] == ["I'm a program.", "I'm a program.", "heard hello"]
+
+
 async def test_of_one_person_the_answers_keep_the_order_of_the_messages(store: Conversations) -> None:
     """Also when the first takes longer; another person does not wait for it."""
     first_may_end = asyncio.Event()
@@ -180,8 +191,23 @@ async def test_what_goes_wrong_in_sending_decides_what_happens_next(store: Conve
         await house.until(lambda: house.platform.texts() == ["heard hello"] or bool(outbox.dead_letters()))
         await house.until(lambda: outbox.due(couriers.now()) == [])
         assert (outbox.dead_letters() == []) is arrives
+        view = Transcripts(store.database).view(house.reception.sealer.pseudonym("telegram", "ann"))
+        assert view is not None
+        assert (view.need == "error") is not arrives
+        assert [line.undelivered for line in view.lines if line.undelivered] == ([] if arrives else [str(trouble)])
         await house.reception.take([said("again", 2)])
         await house.until(lambda: "heard again" in house.platform.texts())
+
+
+async def test_an_answer_to_danger_that_may_not_have_arrived_is_sent_again(store: Conversations) -> None:
+    """When the line broke before the platform answered."""
+    async with running(store) as house:
+        await house.reception.take([said("hello")])
+        await house.until(lambda: house.platform.texts() == ["heard hello"])
+        house.platform.trouble.append(Uncertain("broke"))
+        await house.reception.take([said("I want to kill myself tonight", 2)])
+        await house.until(lambda: any("emergency number" in text or "findahelpline" in text for text in house.platform.texts()))
+        assert house.reception.courier.outbox.dead_letters() == []
 
 
 async def test_a_long_answer_is_not_begun_again_after_the_part_that_failed(store: Conversations) -> None:
@@ -234,6 +260,34 @@ async def test_stop_stops_with_the_numbers_of_help_and_start_begins_again(store:
         assert "START" in texts
         assert "findahelpline" in texts
         assert "heard anyone?" not in texts
+
+
+async def test_who_had_blocked_us_gets_help_when_they_ask_for_it(store: Conversations) -> None:
+    """A command unblocks as a message does, and a room that had sent the program away is told again where there is danger."""
+    async with running(store) as house:
+        blocked = [said("hello"), said("", 2, kind="blocked"), said("/help", 3, kind="help")]
+        room = [said("hi", 4, "room", kind="group"), said("", 5, "room", kind="blocked"), said("I'm going to kill myself tonight", 6, "room", kind="group")]
+        await house.reception.take([*blocked, *room])
+        await house.until(lambda: any("These people listen" in text for chat, text in house.platform.got if chat == "ann"))
+        await house.until(lambda: len([text for chat, text in house.platform.got if chat == "room"]) == 2)
+
+
+async def test_danger_is_answered_also_after_stop(store: Conversations) -> None:
+    """Nothing else is."""
+    async with running(store) as house:
+        await house.reception.take([said("hello"), said("STOP", 2, kind="stopped"), said("anyone?", 3), said("I want to kill myself", 4)])
+        name = house.reception.sealer.pseudonym("telegram", "ann")
+        await house.until(lambda: store.messages(name)[-1:] != [] and store.messages(name)[-1].author == "crisis")
+        await house.until(lambda: store.messages(name)[-1].text.split("\n\n")[-1] in house.platform.texts())
+        assert "heard anyone?" not in house.platform.texts()
+
+
+async def test_whoever_asks_for_help_after_stop_gets_it(store: Conversations) -> None:
+    """It is what they asked for."""
+    async with running(store) as house:
+        await house.reception.take([said("hello"), said("STOP", 2, kind="stopped"), said("/help", 3, kind="help"), said("and you?", 4)])
+        await house.until(lambda: sum("findahelpline.com" in text for text in house.platform.texts()) == 2)
+        assert "heard and you?" not in house.platform.texts()
 
 
 async def test_a_room_of_several_is_told_once_and_again_where_there_is_danger(store: Conversations) -> None:
@@ -298,13 +352,46 @@ async def test_a_supporter_speaks_instead_of_the_program_and_hands_back(store: C
             hands.say(name, "account-2", "no")
         hands.say(name, "account-1", "I'm Sam.")
         await house.reception.take([said("i want to kill myself", 2)])
-        await house.until(lambda: any(m.text == "i want to kill myself" for m in store.messages(name)))
+        # Left to Sam before Sam leaves; else the program answers it.
+        await house.until(lambda: any(m.text == "i want to kill myself" and store.left(m.number) for m in store.messages(name)))
         await house.until(lambda: "I'm Sam." in house.platform.texts())
         hands.hand_back(name, "account-1", "Sam has left.")
         await house.reception.take([said("bye", 3)])
         await house.until(lambda: len(house.platform.texts()) >= 5)
         assert house.platform.texts()[:4] == ["heard hello", "Sam has joined.", "I'm Sam.", "Sam has left."]
         assert store.messages(name)[-1].author == "crisis"
+
+
+async def test_what_breaks_for_one_person_is_told_and_holds_up_nobody(store: Conversations, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is tried again at the next start, so that nothing is lost."""
+    async with running(store) as house:
+        receive = house.store.receive
+
+        def broken(name: str, inbound: Inbound) -> Stored:
+            if inbound.text == "unlucky":
+                raise RuntimeError("secret detail of the inside")
+            return receive(name, inbound)
+
+        monkeypatch.setattr(house.store, "receive", broken)
+        await house.reception.take([said("unlucky"), said("hello", 2, "ben")])
+        await house.until(lambda: len(house.platform.texts()) >= 3)
+        assert any("reference" in text.lower() for chat, text in house.platform.got if chat == "ann")
+        assert not any("secret" in text for text in house.platform.texts())
+        assert "heard hello" in house.platform.texts()
+        folder = house.folder
+    monkeypatch.setattr(store, "receive", receive)
+    async with running(store, folder=folder) as house:
+        await house.until(lambda: "heard unlucky" in house.platform.texts())
+
+
+async def test_a_delivery_that_cannot_be_read_is_shown_to_supervisors_and_holds_up_nobody(store: Conversations) -> None:
+    """As when it was sealed with another key."""
+    people, outbox = Correspondents(store.database), Outbox(store.database)
+    people.meet("anna", "telegram", Sealer({**KEYS, "k1": bytes(32)}).seal('{"chat": "ann"}', "anna"), [Reply("unreadable address")])
+    async with running(store) as house:
+        await house.reception.take([said("hello", 2, "ben")])
+        await house.until(lambda: "heard hello" in house.platform.texts())
+        await house.until(lambda: len(outbox.dead_letters()) == 1)
 
 
 async def test_nothing_that_was_written_or_names_anyone_is_readable_in_the_inbox(store: Conversations, tmp_path: Path) -> None:

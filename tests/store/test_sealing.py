@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -12,26 +13,40 @@ import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy import JSON, String, inspect, select, text, update
+from sqlalchemy import JSON, String, func, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
-from bot.agent.tracker import EVENTS, SealedTrackerStore
+from bot.agent.tracker import SealedTrackerStore
 from bot.desk.arrivals import Arrival, Inbox
 from bot.desk.spool import Spool, Spooled
 from bot.store import resealing
+from bot.store.audit import GENESIS, Audit, Deed, digest
+from bot.store.console_tables import Account, AuditEntry, AuditHead, ClosedCase, Draft, Note
 from bot.store.conversations import Conversations
 from bot.store.database import Database
-from bot.store.messages import Inbound, Reply, Standing
+from bot.store.debriefs import Debriefs, Said
+from bot.store.drafts import Drafts, add_draft
+from bot.store.handover import Handover
+from bot.store.messages import Finding, Inbound, Reply, Standing, now
+from bot.store.pilot_tables import Stop
 from bot.store.resealing import inventory, rotate, seal_plain, unlock
-from bot.store.sealed import SEALED
+from bot.store.review_tables import Debrief, Review
+from bot.store.reviews import Findings, Reviews
+from bot.store.sealed import CODES, EVENTS, SEALED
 from bot.store.sealing import KeyProblem, Sealer, keys_in, sealer_of, write_keys
+from bot.store.stopping import Stopping
 from bot.store.tables import Base, Complaint, Conversation, Message
+from bot.store.transcripts import Transcripts
 from tests.conftest import keys
+from tests.store.console import account
 
 PLANTED = "the kingfisher under the third bridge"
 BUTTON = {"title": f"about {PLANTED}", "payload": "/more"}
-COLUMNS = (*SEALED, EVENTS)
+COLUMNS = SEALED
+WHO = {"name", "shown"}
 HARMLESS = {
-    "conversation": {"id", "secret_hash", "channel", "mode", "holder", "holder_name", "muted"},
+    "conversation": {"id", "secret_hash", "channel", "mode", "holder", "holder_name", "muted", "need", "offer", "offer_answer"},
     "message": {"conversation_id", "author", "speaker", "left_to", "mark", "payload", "client_id", "tier", "category", "screened_with", "reference"},
     "complaint": {"conversation_id", "mark"},
     "delivery": {"conversation_id", "state", "problem"},
@@ -39,8 +54,26 @@ HARMLESS = {
     "sealing_key": {"name", "known"},
     "consent": {"conversation_id", "purpose", "answer", "version"},
     "erasure": {"conversation_hash", "reason"},
+    "account": {"id", "role", "password", "subject"} | WHO,
+    "sign_in": {"token", "account_id", "stage", "form_token"},
+    "audit": {"mark", "actor", "action", "subject", "detail", "previous", "hash"},
+    "audit_head": {"hash"},
+    "draft": {"conversation_id", "mark", "state", "decided_by"},
+    "note": {"conversation_id", "mark", "account_id"},
+    "closed_case": {"conversation_id", "need", "closed_by"},
+    "erasure_request": {"conversation_id", "by"},
+    "review_owed": {"closed_by"},
+    "hand": {"conversation_id", "account"},
+    "review": {"mark", "closed_by", "reviewer", "detect", "confirm", "guide", "support", "boundaries"},
+    "relabelling": {"intent", "tier", "category"},
+    "debrief": {"mark", "account", "seen_by"},
+    "shift": {"account", "starts", "ends", "zone"},
+    "on_duty": {"account"},
+    "stop": {"mark", "by"},
+    "alarm": {"subject", "words", "acknowledged_by"},  # the subject is hashed, and the words name a need and how long it waits
+    "phrase": {"id", "topic", "text"},  # approved beforehand, of nobody
 }
-"""Columns of text that hold nothing a person wrote, and no name or address of theirs."""
+"""Columns of text that hold nothing that was written in a conversation or about it, and no name or address of a person. WHO are those who support."""
 
 
 @pytest.fixture
@@ -57,11 +90,29 @@ def kept(database_url: str, tmp_path: Path) -> Iterator[Conversations]:
 
 def fill(store: Conversations) -> str:
     """A conversation with the planted words in every sealed column of our own; returns its id."""
+    Stopping(store.database).resume()
     conversation = store.open("web").id
     row = store.receive(conversation, Inbound(PLANTED, "one"))
     store.reply(conversation, row.number, [Reply(f"You said {PLANTED}.", (BUTTON,))], Standing({"plan": {"answers": {"signs": PLANTED}}}))
     store.complain(conversation, PLANTED)
+    evidence = ({"rule": "r", "tier": "urgent", "span": PLANTED, "lowered_by": None},)
+    store.screened(row.number, Finding("urgent", "suicide", "1", evidence, "urgent"))
+    fill_console(store, conversation, row.number)
     return conversation
+
+
+def fill_console(store: Conversations, conversation: str, number: int) -> None:
+    """The planted words in everything that those who support write."""
+    anna, audit = account(store, "anna"), Audit(store.database)
+    Handover(audit.of(Deed(anna, "conversation.close", conversation, PLANTED))).close(conversation, anna)
+    with store.database.unit() as session:
+        case = session.execute(select(func.max(ClosedCase.id))).scalar_one()
+        add_draft(session, conversation, number, [Reply(PLANTED, (BUTTON,))], timedelta(minutes=9))
+        CODES.put(session, session.get(Account, anna), PLANTED)
+    Transcripts(store.database).note(conversation, anna, PLANTED)
+    Reviews(store.database).record(case, account(store, "ben"), Findings("best", "best", "best", "best", "best", note=PLANTED))
+    Debriefs(store.database).keep(anna, Said(1, text=PLANTED), case)
+    Stopping(store.database).stop(anna, PLANTED, lambda _: PLANTED)
 
 
 def only(store: Conversations) -> str:
@@ -89,6 +140,20 @@ def read_back(store: Conversations, conversation: str) -> None:
     assert store.offered(conversation, "/more") == BUTTON["title"]
     assert store.standing(conversation, 99).crisis == {"plan": {"answers": {"signs": PLANTED}}}
     assert [words for _, _, words in store.complaints()] == [PLANTED]
+    read_back_console(store, conversation)
+
+
+def read_back_console(store: Conversations, conversation: str) -> None:
+    """What those who support see."""
+    view, (draft,), audit = Transcripts(store.database).view(conversation), Drafts(store.database).waiting(conversation), Audit(store.database)
+    (heard,), stopped = Debriefs(store.database).all(), Stopping(store.database).state()
+    assert view is not None
+    assert stopped is not None
+    ((_, _, found),) = Reviews(store.database).of(1)
+    assert view.lines[0].evidence[0]["span"] == view.lines[0].text == PLANTED
+    assert (view.notes[0].text, draft.text, heard.said.text, stopped.why, found.note) == (PLANTED,) * 5
+    assert audit.entries()[0].why == PLANTED
+    assert audit.verify()[0] == []
 
 
 def test_what_is_written_is_read_again_and_readable_nowhere_in_the_database(kept: Conversations) -> None:
@@ -99,7 +164,7 @@ def test_what_is_written_is_read_again_and_readable_nowhere_in_the_database(kept
 
 def test_every_text_column_is_sealed_or_known_to_be_harmless() -> None:
     """Whoever adds a column has to say which."""
-    texts = {f"{t.name}.{c.name}" for t in Base.metadata.sorted_tables for c in t.columns if isinstance(c.type, (String, JSON))}
+    texts = {"events.data"} | {f"{t.name}.{c.name}" for t in Base.metadata.sorted_tables for c in t.columns if isinstance(c.type, (String, JSON))}
     assert texts == {str(column) for column in SEALED} | {f"{table}.{name}" for table, names in HARMLESS.items() for name in names}
 
 
@@ -107,7 +172,7 @@ def test_every_text_column_is_sealed_or_known_to_be_harmless() -> None:
 def test_a_sealed_value_copied_to_another_row_does_not_open(kept: Conversations, column: str) -> None:
     """Neither to another message nor to another conversation."""
     other = kept.open("web").id
-    kept.reply(other, None, [Reply("mine", (BUTTON,))])
+    kept.reply(other, None, [Reply("mine", (BUTTON,), author="standing")])
     with kept.database.unit() as session:
         theirs = session.execute(select(Message).where(Message.conversation_id != other, Message.author == "bot")).scalars().one()
         session.execute(update(Message).where(Message.conversation_id == other).values({column: getattr(theirs, column)}))
@@ -125,28 +190,69 @@ def test_a_changed_value_is_refused_and_never_taken_for_plain_text(kept: Convers
         kept.messages(only(kept))
 
 
+def plain_console(session: Session, conversation: str, number: int, anna: str, ben: str) -> None:
+    """What those who support wrote, as it was kept before there was sealing."""
+    at, of_it = now(), {"conversation_id": conversation}
+    case = ClosedCase(**of_it, need="urgent", since=at, first_number=number, last_number=number, closed_at=at, closed_by=anna)
+    session.add(case)
+    session.flush()
+    session.add(Draft(**of_it, answers=number, text=PLANTED, buttons=[BUTTON], state="waiting", created_at=at, due_at=at))
+    rated = dict.fromkeys(("detect", "confirm", "guide", "support", "boundaries"), "best")
+    flags = {"missed_crisis": False, "false_alarm": False, "created_at": at}
+    session.add_all(
+        [Review(case_id=case.id, closed_by=anna, reviewer=ben, note=PLANTED, **rated, **flags), Note(**of_it, account_id=anna, text=PLANTED, created_at=at)]
+    )
+    session.add(Debrief(account=anna, case_id=case.id, created_at=at, how=1, needs_break=False, wants_to_talk=False, text=PLANTED))
+    session.add(Stop(id=1, by=anna, at=at, why=PLANTED))
+    entry = AuditEntry(number=1, at=at, actor=anna, action="stop", subject=None, why=PLANTED, detail="{}", previous=GENESIS)
+    entry.hash = digest(entry, PLANTED)
+    session.add(entry)
+    session.execute(update(AuditHead).values(number=1, hash=entry.hash))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE review SET note = 'k1:other'",
+        "UPDATE review SET note = 'k2:other', detect = 'harm'",
+        "UPDATE review SET note = 'other'",
+        "UPDATE review SET mark = 'other'",
+        "UPDATE audit SET why = 'k1:other'",
+        "UPDATE audit SET why = 'k2:other', actor = 'other'",
+        "UPDATE audit SET mark = 'other'",
+    ],
+)
+def test_what_nobody_may_change_is_sealed_anew_and_not_otherwise(kept: Conversations, change: str) -> None:
+    """The database lets another key's sealing pass, and nothing beside it."""
+    with pytest.raises(DBAPIError, match=r"append-only|cannot be changed"), kept.database.engine.begin() as connection:
+        connection.execute(text(change))
+
+
 def test_what_was_kept_in_plain_is_sealed_at_the_first_start(database_url: str, tmp_path: Path) -> None:
     """Texts, buttons, complaints, a conversation in risk and Rasa's events; nothing of it stays in the files, and a second start has nothing to do."""
     database = Database(database_url, sealer_of(tmp_path / "keys"))
     database.migrate()
     store, tracker = Conversations(database), SealedTrackerStore(database_url, database.sealer)
     conversation = store.open("web").id
+    anna, ben = account(store, "anna"), account(store, "ben")
     with database.unit() as session:
         at = session.get(Conversation, conversation).created_at
         session.get(Conversation, conversation).crisis = {"plan": {"answers": {"signs": PLANTED}}}
-        said = Message(conversation_id=conversation, author="person", text=PLANTED, buttons=[], created_at=at)
+        evidence = [{"rule": "r", "tier": "urgent", "span": PLANTED, "lowered_by": None}]
+        said = Message(conversation_id=conversation, author="person", text=PLANTED, buttons=[], evidence=evidence, created_at=at)
         session.add_all([said, Complaint(conversation_id=conversation, text=PLANTED, created_at=at)])
         session.flush()
         session.add(Message(conversation_id=conversation, author="bot", text=f"You said {PLANTED}.", buttons=[BUTTON], answers=said.number, created_at=at))
+        plain_console(session, conversation, said.number, anna, ben)
     with tracker.session_scope() as session:
         data = json.dumps({"event": "user", "text": PLANTED, "timestamp": 1.5})
         session.add(EVENTS.table(sender_id=conversation, type_name="user", timestamp=1.5, data=data))
         session.commit()
     assert everything(database).count(PLANTED) > 5
-    assert unlock(database, COLUMNS) == 6
+    assert unlock(database, COLUMNS) == 14
     read_back(store, conversation)
     assert "kingfisher" not in everything(database)
-    assert inventory(database, COLUMNS) == {"k1": 6}
+    assert inventory(database, COLUMNS) == {"k1": 14}
     assert (unlock(database, COLUMNS), seal_plain(database, COLUMNS)) == (0, 0)
     for path in tmp_path.glob("reframe.db*"):
         assert b"kingfisher" not in path.read_bytes()

@@ -10,10 +10,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from bot.store.console_tables import Base
 from bot.store.conversations import Conversations, NoConversation
 from bot.store.database import Database, StoreError, migration_config
 from bot.store.messages import Credentials, Inbound, Reply
-from bot.store.tables import Base
 from tests.conftest import keys
 
 

@@ -18,6 +18,10 @@ TABLE = {
         {"spacy", "numpy", "yaml", "pydantic", "regex", "lingua", "confusable_homoglyphs", "symspellpy"},
         {"bot.safety", "bot.errors", "bot.reframing.catalogue"},
     ),
+    "bot/privacy": (
+        {"presidio_analyzer", "spacy", "tldextract", "regex", "yaml", "numpy"},
+        {"bot.privacy", "bot.errors", "bot.safety.directory", "bot.safety.spelling"},
+    ),
     "bot/nlu": ({"rasa", "numpy", "joblib", "sklearn", "tensorflow", "transformers"}, {"bot.nlu", "bot.reframing", "bot.safety"}),
     "actions": ({"rasa_sdk", "pydantic"}, {"actions", "bot.reframing", "bot.safety", "bot.wiring"}),
     "bot/desk": ({"yaml", "persistqueue", "async_timeout", "limits"}, {"bot.desk", "bot.safety", "bot.store", "bot.errors"}),
@@ -26,8 +30,19 @@ TABLE = {
         {"bot.channels", "bot.desk", "bot.store", "bot.errors", "bot.safety.protocol"},
     ),
     "bot/agent": (
-        {"rasa", "rasa_sdk", "numpy", "tensorflow", "yaml", "scipy", "matplotlib", "sklearn", "pydantic", "spacy"},
-        {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety"},
+        {"rasa", "rasa_sdk", "numpy", "tensorflow", "yaml", "scipy", "matplotlib", "sklearn", "pydantic"},
+        {"bot.agent", "bot.errors", "bot.store", "bot.reframing", "bot.nlu", "bot.safety", "bot.privacy"},
+    ),
+    "bot/bench": (
+        {"httpx", "matplotlib", "numpy", "psutil", "rasa_sdk", "sqlalchemy", "yaml"},
+        # It measures everything, so it may know everything; nothing but the command line knows it.
+        {"bot"},
+    ),
+    "bot/pilot": ({"sklearn", "dateutil", "httpx", "yaml"}, {"bot.pilot", "bot.store", "bot.desk", "bot.errors", "bot.reframing.voice", "bot.safety.checking"}),
+    "bot/console": (
+        {"starlette", "sse_starlette", "jinja2", "markupsafe", "argon2", "pyotp", "segno", "authlib", "joserfc", "httpx", "uvicorn", "limits", "async_timeout"},
+        {"bot.console", "bot.store", "bot.errors", "bot.desk.standing", "bot.desk.offering", "bot.safety"}
+        | {"bot.pilot", "bot.desk.oversight", "bot.reframing.loading"},
     ),
     "bot/store": ({"sqlalchemy", "alembic", "cryptography"}, {"bot.store", "bot.errors"}),
 }

@@ -96,6 +96,21 @@ def test_being_with_someone_lowers_it(text: str) -> None:
         ("I don't know", "asked"),
         ("I am not able to see myself after this term", "asked"),
         ("no one knows", "asked"),
+        ("no I haven't done anything", "asked"),
+        ("no, not going to do anything", "asked"),
+        ("nah not tonight", "asked"),
+        ("no, I'm not suicidal and I would never do that", "none"),
+        ("ok no", "none"),
+        ("no, I haven't told anyone", "asked"),
+        ("no nobody knows", "asked"),
+        ("no I don't feel safe", "asked"),
+        ("no, she knows about it and helps", "asked"),
+        ("honestly? no. just tired", "none"),
+        ("no, but if it gets worse I might", "asked"),
+        ("no but sometimes I think it", "risk"),
+        ("well sometimes I do think it", "risk"),
+        ("not really, it crosses my mind though", "risk"),
+        ("no, I don't think about it", "none"),
         ("I don't want to die", "none"),
         ("an urge, yes", "risk"),
         ("forget I said it", "rechecking"),
@@ -260,6 +275,65 @@ def test_what_was_said_is_answered_before_the_next_step(text: str, name: str) ->
     """Not knowing is no open answer, and tiredness is heard."""
     said = str(talk("I want to die", text)[1])
     assert said.startswith(wording().heard[name])
+
+
+@pytest.mark.parametrize("opening", ["my husband hits me", "I was raped last night", "my dad hits me, i'm 12", "my therapist touches me in every session"])
+def test_not_safe_to_write_is_neither_a_retraction_nor_answered_as_one(opening: str) -> None:
+    """However often it is said."""
+    for answers in (("no",), ("no", "no"), ("no not really", "no", "no")):
+        crisis, said = talk(opening, *answers)
+        assert crisis.state in ("risk", "immediate")
+        assert "read it wrongly" not in str(said)
+    assert str(talk(opening, "no")[1]).startswith(tuple(wording().heard["not_safe"]))
+
+
+@pytest.mark.parametrize("opening", ["my therapist kissed me", "my boyfriend checks my phone and I'm scared of him"])
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("no", "risk"),
+        ("not really", "risk"),
+        ("no, I haven't told anyone", "risk"),
+        ("yes", "risk"),
+        ("no, nothing like that, he never hurt me", "none"),
+        ("I don't know", "asked"),
+        ("I'm safe, I'm with my sister", "cared_for"),
+    ],
+)
+def test_where_another_person_is_the_danger_a_no_says_that_it_is_not_safe(opening: str, text: str, state: State) -> None:
+    """It was asked whether it is safe to write; only that nobody does harm ends it."""
+    before = talk(opening)[0]
+    assert before.state in ("asked", "risk")
+    crisis, said = talk(opening, text)
+    assert said
+    assert crisis.state == state or (before.state == "risk" and crisis.state in ("risk", "rechecking", "cared_for"))
+    assert "glad to know" not in said or state == "none"
+
+
+def test_after_a_no_about_deeds_the_thoughts_are_asked_about_once() -> None:
+    """In words of their own; a second no of any kind ends it, and where another person is the danger it is an answer as before."""
+    asked = ("everyone would be better off without me", "no I haven't done anything")
+    assert "?" in str(talk(*asked)[1])
+    assert str(talk(*asked)[1]) != str(talk(asked[0], "I don't know")[1])
+    assert talk(*asked, "no")[0].state == talk(*asked, "I said I haven't done anything, no")[0].state == "none"
+
+
+def test_a_yes_behind_a_no_is_not_answered_as_a_no() -> None:
+    """The opening is that of a yes."""
+    said = str(talk("I want to die", "I want to die", "no but sometimes I do think it")[1])
+    assert not said.startswith(tuple(wording().heard["declined"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("I'm in Ireland", True), ("canada", True), ("from the UK", True), ("I did therapy in Canada and it failed", False), ("ireland let me down badly", False)],
+)
+def test_outside_of_a_crisis_a_country_that_is_named_is_noted_with_its_people(text: str, told: bool) -> None:
+    """A sentence that only mentions one is an ordinary sentence."""
+    for before in ((), ("everyone would be better off without me", "no, not at all")):
+        said = talk(*before, text)[1]
+        assert (said is not None) is told
+        assert not told or any(number in str(said) for number in ("116 123", "988"))
 
 
 def test_a_country_named_brings_its_numbers_at_once() -> None:

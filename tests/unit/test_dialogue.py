@@ -318,6 +318,35 @@ def test_the_weight_may_be_skipped(said: str) -> None:
     assert talk.memory.weight_before is None
 
 
+@pytest.mark.parametrize(
+    ("said", "weight"),
+    [
+        ("8", 8),
+        ("seven", 7),
+        ("maybe a 6", 6),
+        ("about 7 I guess", 7),
+        ("hmm, I'd say 5.5", 5.5),
+        ("it's pretty heavy. 9", 9),
+        ("7/10", 7),
+        ("4, it comes and goes", 4),
+        ("I suppose I feel like the broken one in the family", None),
+        ("one of those days", None),
+        ("when I was nine", None),
+        ("it began when I was 9", None),
+        ("two years of it and nothing", None),
+        ("3 people have told me that", None),
+        ("nobody ever asked", None),
+        ("11", None),
+    ],
+)
+def test_a_weight_that_was_asked_for_is_told_from_a_number_in_a_story(said: str, weight: float | None) -> None:
+    """Otherwise somebody who speaks of being the broken one is answered with a 1."""
+    talk = Talk()
+    weighed(talk)
+    talk.say(said, Dialogue.weigh_unasked, "weigh")
+    assert talk.memory.weight_before == weight
+
+
 @pytest.mark.parametrize("said", ["when I was 10", "about 9 people", "11"])
 def test_a_number_that_is_no_weight_is_an_answer(said: str) -> None:
     """Only what was asked for, or names the scale, is taken as a weight."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.web.privacy import Kept, privacy
 from bot.settings import ROOT, Settings, SettingsError, read_settings
 from bot.settings_page import EXAMPLE, PAGE, example, page
 
@@ -56,3 +57,13 @@ def test_the_example_without_its_marks_is_a_file_that_can_be_used(tmp_path: Path
     given = read_settings({}, tmp_path / ".env")
     assert given.reframe_rate_messages == Settings().reframe_rate_messages
     assert len(lines) == len(Settings.__fields__)
+
+
+def test_the_privacy_page_says_what_is_set() -> None:
+    """Limits and messaging apps; none is named where none is on."""
+    quiet, loud = privacy(Kept()), privacy(Kept(requests="5/second", conversations="3/day", apps=("telegram", "sms")))
+    assert "600 in a minute requests" not in quiet
+    assert "In a messaging app" not in quiet
+    assert "(telegram, sms)" in loud
+    for words in ("5 requests in a second", "3 new conversations in a day"):
+        assert words in " ".join(loud.split())

@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Iterator
 
 import pytest
 
 from bot.reframing.loading import load
 from bot.settings import ROOT
+from bot.store.correspondents import Correspondents
+from bot.store.database import Database
+from bot.store.messages import Reply, now
+from bot.store.outbox import Outbox
+from tests.telegram_bot_api import new_token
 from tests.whole.conftest import REFRAME
 
 
@@ -40,10 +48,17 @@ COMMANDS = [
     ("safety", "referrals"),
     ("safety", "complaints"),
     ("safety", "protocol"),
+    ("privacy",),
+    ("privacy", "redact"),
+    ("privacy", "measure"),
     ("resources",),
     ("resources", "list"),
     ("resources", "check"),
     ("resources", "export"),
+    ("channel",),
+    ("channel", "check"),
+    ("channel", "connect"),
+    ("channel", "dead-letters"),
 ]
 
 
@@ -144,6 +159,14 @@ def test_evaluate_writes_its_figures_and_names_bad_lines(tmp_path: Path) -> None
     assert "1 messages" in (tmp_path / "out" / "evaluation.md").read_text(encoding="utf-8")
 
 
+def test_redact_passes_lines_on_with_placeholders() -> None:
+    """So that they can go into `reframe learn`; what is no line is named."""
+    result = run("privacy", "redact", given=b'{"id": "a", "text": "my therapist sarah said so", "intent": "resistant"}\nno\n')
+    assert result.returncode == 1
+    assert json.loads(result.stdout) == {"id": "a", "text": "my therapist <THERAPIST> said so", "intent": "resistant"}
+    assert b"line 2: not JSON" in result.stderr
+
+
 def test_learn_prints_a_patch_and_names_what_it_left_out(tmp_path: Path) -> None:
     """On separate outputs, so that the patch can be kept as it is."""
     file = tmp_path / "some.jsonl"
@@ -153,3 +176,68 @@ def test_learn_prints_a_patch_and_names_what_it_left_out(tmp_path: Path) -> None
     assert result.stdout.startswith(b"--- ")
     assert b"+    - the lid stays on" in result.stdout
     assert b"b: there is no intent nothing" in result.stderr
+
+
+@pytest.fixture
+def telegram() -> Iterator[dict[str, str]]:
+    """Settings for a server that stands in for Telegram: it takes any address, and knows no bot that asks for itself."""
+
+    class Stand(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # the name the library calls
+            known = self.path.endswith("/setWebhook")
+            body = json.dumps({"ok": known, "result": True} if known else {"ok": False, "error_code": 401, "description": "Unauthorized"}).encode()
+            self.send_response(200 if known else 401)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Stand)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    api, token = f"http://127.0.0.1:{server.server_port}", new_token()
+    bot = {"REFRAME_TELEGRAM_API": api, "REFRAME_TELEGRAM_TOKEN": token, "REFRAME_TELEGRAM_SECRET": token.partition(":")[2]}
+    yield {**bot, "REFRAME_PUBLIC_URL": "https://chat.example.org"}
+    server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "words"), [("check", 1, b"does not accept the bot's token"), ("connect", 0, b"chat.example.org/webhooks/telegram")]
+)
+def test_a_messaging_app_is_checked_and_connected_in_words_without_secrets(telegram: dict[str, str], command: str, status: int, words: bytes) -> None:
+    """The status says whether something is wrong; the token stands in each address that is called, and in no line."""
+    result = run("channel", command, "telegram", **telegram)
+    assert result.returncode == status
+    assert words in result.stdout
+    assert telegram["REFRAME_TELEGRAM_SECRET"].encode() not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "told"),
+    [
+        (("check", "telegram"), {}, b"No messaging app called telegram"),
+        (("connect", "telegraph"), {}, b"No messaging app called telegraph"),
+        (("check", "telegram"), {"REFRAME_TELEGRAM_SECRET": "a-secret"}, b"REFRAME_TELEGRAM_TOKEN is missing"),
+    ],
+)
+def test_a_messaging_app_that_is_not_configured_is_named(words: tuple[str, ...], settings: dict[str, str], told: bytes) -> None:
+    """With what to do, and status 2."""
+    result = run("channel", *words, **settings)
+    assert result.returncode == 2
+    assert told in b" ".join(result.stderr.split())
+
+
+def test_dead_letters_are_listed_without_what_was_written(tmp_path: Path) -> None:
+    """As JSON Lines: id, channel, problem and time."""
+    database = Database(f"sqlite:///{tmp_path / 'reframe.db'}")
+    database.migrate()
+    outbox = Outbox(database)
+    Correspondents(database).meet("anna", "telegram", "sealed", [Reply("a very private sentence")])
+    outbox.dead(outbox.due(now())[0].id, "blocked")
+    result = run("channel", "dead-letters", DATABASE_URL=f"sqlite:///{tmp_path / 'reframe.db'}")
+    assert result.returncode == 0
+    (letter,) = map(json.loads, result.stdout.splitlines())
+    assert (letter["channel"], letter["problem"]) == ("telegram", "blocked")
+    assert set(letter) == {"id", "channel", "problem", "at"}
+    assert b"private" not in result.stdout + result.stderr

@@ -8,7 +8,7 @@ from typing import Any, Literal, Optional
 from pydantic import BaseModel, Extra, StrictStr, ValidationError, constr, root_validator
 
 from bot.channels.web.refusing import Refused
-from bot.store.messages import CRISIS, SUPPORTER, Stored
+from bot.store.messages import CARE, SUPPORTER, Stored
 
 
 class Posted(BaseModel):
@@ -67,7 +67,7 @@ def shown(message: Stored) -> dict[str, Any]:
         "number": message.number,
         "from": message.author if message.author in ("person", SUPPORTER) else "bot",
         "speaker": message.speaker,
-        "care": message.author == CRISIS,
+        "care": message.author in CARE,
         "text": message.text,
         "buttons": list(message.buttons),
         "client_id": message.client_id,

@@ -38,7 +38,7 @@ async def events(desk: Desk, who: Credentials, after: int) -> AsyncIterator[str]
     said: dict[str, Any] = {"typing": {"typing": False}, "speaking": {"speaker": None}}
     yield f"retry: {RETRY_MS}\n\n"
     while True:
-        version = topic.version
+        version, answering = topic.version, topic.typing  # as it was when it woke: a quick answer would hide that it was on its way
         look = await desk.keep(_reading(desk, who, after))
         if look is None:
             yield _event("erased", {})
@@ -46,7 +46,7 @@ async def events(desk: Desk, who: Credentials, after: int) -> AsyncIterator[str]
         for row in look.rows:
             after = row.number
             yield _event("message", shown(row), str(row.number))
-        for name, data in _changed(said, {"speaking": {"speaker": look.presence.speaker}, "typing": {"typing": topic.typing or look.typing()}, "current": {}}):
+        for name, data in _changed(said, {"speaking": {"speaker": look.presence.speaker}, "typing": {"typing": answering or look.typing()}, "current": {}}):
             yield _event(name, data)
         quiet = 0 if look.rows else quiet + 1
         if quiet % BEAT == BEAT - 1:

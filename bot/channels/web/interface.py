@@ -102,7 +102,7 @@ def interface(desk: Desk, limits: Limits) -> Blueprint:
 async def _admitted(desk: Desk, request: Request, conversation_id: str) -> Credentials:
     """What the request has proved. Raises Refused unless it shows the conversation's secret."""
     who = Credentials(conversation_id, _secret(request))
-    if not await desk.keep(lambda: desk.store.admits(who)):
+    if not await desk.admits(who):
         raise Refused(404, "no_conversation", "There is no such conversation, or its secret is missing. Start a new one.")
     return who
 
