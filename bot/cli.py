@@ -69,7 +69,7 @@ def serve() -> None:
     told.print("Loading the model; this takes some seconds …")
     from bot.channels.web import web_app
     from bot.channels.webhooks import webhooks
-    from bot.desk.housekeeping import daily
+    from bot.desk.housekeeping import daily, heeding
     from bot.wiring import build_channels, build_desk, build_reception, build_retention, site_of
 
     channels = build_channels(settings)
@@ -82,6 +82,7 @@ def serve() -> None:
     @web.after_server_start
     async def keep_house(app: Any, _: object) -> None:
         app.add_task(daily(retention.run))
+        app.add_task(heeding(desk))
 
     address = f"http://{settings.reframe_host}:{settings.reframe_port}"
     web.after_server_start(lambda *_: print(f"Reframe is ready at {address}  (Ctrl-C stops it)", flush=True))

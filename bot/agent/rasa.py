@@ -60,12 +60,6 @@ class RasaAgent:
                 session.query(SQLTrackerStore.SQLEvent).filter_by(sender_id=conversation_id).delete()
                 session.commit()
 
-    async def remembers(self, conversation_id: str) -> dict[str, Any]:
-        """The slots, which hold what the person kept and where the thread stands."""
-        work = asyncio.run_coroutine_threadsafe(self.agent.tracker_store.retrieve(conversation_id), self.loop)
-        tracker = await asyncio.wrap_future(work)
-        return {slot.name: slot.value for slot in tracker.slots.values() if slot.value is not None} if tracker else {}
-
     async def _handle(self, conversation_id: str, text: str, payload: Optional[str], interrupted: bool) -> list[Reply]:
         channel = WholeMessages()
         circumstances = {"interrupted": interrupted, "attended": self.attended()}

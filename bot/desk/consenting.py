@@ -107,6 +107,10 @@ class Gate:
         self._held.pop(conversation_id, None)
         self._answered.pop(conversation_id, None)
 
+    def held(self) -> list[str]:
+        """The conversations of which something is held."""
+        return [*self._held, *self._answered]
+
     async def _answer(self, conversation_id: str) -> Optional[Answer]:
         return await self.desk.keep(lambda: self.consents.answer(conversation_id, "keep"))
 

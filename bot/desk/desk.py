@@ -31,7 +31,7 @@ from bot.store.consents import Answer as Consent
 from bot.store.conversations import Conversations
 from bot.store.database import StoreAway
 from bot.store.drafts import Drafts
-from bot.store.erasures import Reason
+from bot.store.erasures import Reason, erased_since, hashed
 from bot.store.messages import CRISIS, Credentials, Inbound, Reply, Standing, Stored, now
 from bot.store.stopped import RepliesStopped
 
@@ -61,10 +61,6 @@ class Agent(Protocol):
 
     def forget(self, conversation_id: str) -> None:
         """Erase what the agent itself keeps of a conversation."""
-        ...
-
-    async def remembers(self, conversation_id: str) -> dict[str, Any]:
-        """What the agent itself keeps of a conversation, as plain data."""
         ...
 
 
@@ -190,13 +186,28 @@ class Desk:
         """
         await self.replay()  # what waits in the spool is stored first, and goes with the rest
         await self.keep(lambda: self.store.delete(conversation_id, reason))
-        self._crises.pop(conversation_id, None)
-        if self.gate:
-            self.gate.forget(conversation_id)
         await self.keep(lambda: self.agent.forget(conversation_id))
+        self._forget([conversation_id])
         for forget in self.also_forget:
             await forget(conversation_id)
         self.feed.tell(conversation_id)
+
+    async def heed(self, after: Optional[int]) -> int:
+        """Forget what was erased by another process, as by two supervisors in the console, since erasure number `after`; returns the newest number.
+
+        What waits of somebody in the inbox stays: nobody can tell whether it was written before, and who agreed to nothing is asked again.
+        Raises StoreAway when the database does not answer.
+        """
+        newest, hashes = await self.keep(lambda: erased_since(self.store.database, after))
+        self._forget([name for name in (*self._crises, *(self.gate.held() if self.gate else ())) if hashed(name) in hashes])
+        return newest
+
+    def _forget(self, names: list[str]) -> None:
+        """What this process holds of conversations."""
+        for name in names:
+            self._crises.pop(name, None)
+            if self.gate:
+                self.gate.forget(name)
 
     async def settle(self) -> int:
         """Store what was spooled and answer what a stop of the process left unanswered; returns how many. Call it before the first message.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Optional
+from typing import Optional
 
 import yaml
 
@@ -56,10 +56,6 @@ class StandIn:
 
     def forget(self, conversation_id: str) -> None:
         """It remembers nothing."""
-
-    async def remembers(self, conversation_id: str) -> dict[str, Any]:  # noqa: ARG002  # an Agent
-        """Nothing."""
-        return {}
 
 
 class Practice:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from pathlib import Path
-from typing import Iterable, Literal, cast
+from typing import Iterable, Literal, Optional, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from bot.errors import ReframeError
@@ -40,6 +40,14 @@ def tombstones(database: Database) -> list[Tombstone]:
     """What was erased, oldest first."""
     with database.unit() as session:
         return [(row.conversation_hash, row.reason, row.at) for row in session.execute(select(Erasure).order_by(Erasure.id)).scalars()]
+
+
+def erased_since(database: Database, after: Optional[int]) -> tuple[int, frozenset[str]]:
+    """The number of the newest erasure, and the hashes of the conversations that were erased after number `after`; none of them for None."""
+    with database.unit() as session:
+        newest = int(session.execute(select(func.max(Erasure.id))).scalar() or 0)
+        found = session.execute(select(Erasure.conversation_hash).where(Erasure.id > newest if after is None else Erasure.id > after)).scalars()
+        return newest, frozenset(found)
 
 
 def tombstones_in(file: Path) -> list[Tombstone]:

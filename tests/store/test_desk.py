@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from pathlib import Path
-from typing import Any, Awaitable, Callable, Optional
+from typing import Awaitable, Callable, Optional
 
 import pytest
 
@@ -35,10 +35,6 @@ class FakeAgent:
     def forget(self, conversation_id: str) -> None:
         """Remember who was forgotten."""
         self.forgotten.append(conversation_id)
-
-    async def remembers(self, conversation_id: str) -> dict[str, Any]:
-        """Something."""
-        return {"memory": {"takeaways": [conversation_id]}}
 
 
 async def echo(text: str) -> list[Reply]:

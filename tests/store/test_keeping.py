@@ -9,23 +9,27 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from rasa.core.tracker_store import SQLTrackerStore
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from bot.agent.tracker import SealedTrackerStore
-from bot.desk.access import NotTogether, data_of, erase_together
 from bot.desk.housekeeping import daily
+from bot.desk.own_page import PRIVATE, page
 from bot.desk.spool import Spooled
+from bot.store.audit import Audit, Deed
 from bot.store.consents import Consents
 from bot.store.console_tables import ClosedCase, Draft, ErasureRequest
-from bot.store.conversations import Conversations, NoConversation
+from bot.store.conversations import Conversations
 from bot.store.database import StoreAway
 from bot.store.drafts import add_draft
+from bot.store.erasure_requests import ErasureRequests, NotErased
 from bot.store.erasures import hashed, reapply, tombstones
+from bot.store.events import Event
 from bot.store.messages import Finding, Inbound, Reply, Standing, now
+from bot.store.own_data import own_data
 from bot.store.research import NoExport, export
 from bot.store.retention import Periods, Retention
 from bot.store.reviews import Findings, Label, Reviews
+from bot.store.sealed import EVENTS
 from bot.store.tables import Base, Conversation, Erasure
 from bot.store.transcripts import Transcripts
 from tests.store.console import account, closed
@@ -43,13 +47,13 @@ def filled(store: Conversations, tier: str = "none", country: str | None = None)
     store.reply(conversation, row.number, [Reply("said", ({"title": "heron", "payload": "/x"},))], Standing({"country": country, "plan": {}}))
     store.complain(conversation, "the heron was wrong")
     Consents(store.database).record(conversation, "keep", "agreed", "1")
-    rasa = SealedTrackerStore(store.database.engine.url.render_as_string(hide_password=False), store.database.sealer)
+    SealedTrackerStore(store.database.engine.url.render_as_string(hide_password=False), store.database.sealer).engine.dispose()  # makes Rasa's table
     at = now().timestamp()
-    with rasa.session_scope() as session:
+    with store.database.unit() as session:
         for number, (kind, name) in enumerate([("slot", "memory"), ("user", None), ("slot", "memory"), ("slot", "crisis")]):
-            session.add(SQLTrackerStore.SQLEvent(sender_id=conversation, type_name=kind, action_name=name, timestamp=at + number, data="k1:x"))
-        session.commit()
-    rasa.engine.dispose()
+            event = Event(sender_id=conversation, type_name=kind, action_name=name, timestamp=at + number)
+            EVENTS.put(session, event, json.dumps({"event": kind, "name": name, "value": {"takeaways": [f"heron {number}"]}}))
+            session.add(event)
     supported(store, conversation)
     return conversation
 
@@ -217,18 +221,52 @@ async def test_what_waits_in_the_inbox_is_erased_too(store: Conversations) -> No
         hold.set()
 
 
-async def test_two_supervisors_erase_together_and_one_alone_cannot(store: Conversations) -> None:
-    """Nor one twice, nor what is gone."""
-    desk, conversation = desk_with(store, echo), filled(store)
-    for one, other in (("7", "7"), ("7", ""), ("", "7")):
-        with pytest.raises(NotTogether):
-            await erase_together(desk, conversation, one, other)
-    assert store.exists(conversation)
-    await erase_together(desk, conversation, "7", "8")
+def test_two_supervisors_erase_together_and_one_alone_cannot(store: Conversations) -> None:
+    """One asks and another agrees; the audit keeps both with their reasons, and goes on being in order."""
+    conversation, audit = filled(store), Audit(store.database)
+    anna, ben = account(store, "anna"), account(store, "ben")
+    with store.database.unit() as session:
+        session.execute(delete(ErasureRequest))
+    with pytest.raises(NotErased, match="Nobody asks"):
+        ErasureRequests(store.database).agree(conversation, ben)
+    ErasureRequests(audit.of(Deed(anna, "erasure.ask", conversation, "they asked for it"))).ask(conversation, anna)
+    with pytest.raises(NotErased, match="Somebody else"):
+        ErasureRequests(store.database).agree(conversation, anna)
+    assert [(one.conversation_id, one.name) for one in ErasureRequests(store.database).waiting()] == [(conversation, "anna")]
+    ErasureRequests(audit.of(Deed(ben, "erasure.agree", conversation))).agree(conversation, ben)
     assert set(rows(store, conversation).values()) == {0}
     assert tombstones(store.database)[0][1] == "supervisors"
-    with pytest.raises(NoConversation):
-        await erase_together(desk, conversation, "7", "8")
+    assert [(e.actor, e.action, e.why) for e in audit.entries(subject=conversation)] == [
+        (ben, "erasure.agree", None),
+        (anna, "erasure.ask", "they asked for it"),
+    ]
+    assert audit.verify()[0] == []
+    with pytest.raises(NotErased, match="no such conversation"):
+        ErasureRequests(store.database).ask(conversation, anna)
+
+
+async def test_what_the_process_holds_is_forgotten_when_another_process_erases(store: Conversations) -> None:
+    """Where a conversation in risk stands, for when the database is away; nothing of other conversations."""
+    desk, gone, stays = desk_with(store, echo), store.open("web").id, store.open("web").id
+    newest = await desk.heed(None)
+    for conversation in (gone, stays):
+        await desk.receive(conversation, Inbound("I want to kill myself"))
+    store.delete(gone, "supervisors")
+    assert await desk.heed(newest) == newest + 1
+    assert (desk.remembered(gone), desk.remembered(stays) is not None) == (None, True)
+
+
+def test_an_erasure_that_was_taken_back_is_not_done(store: Conversations) -> None:
+    """Somebody has to ask anew."""
+    conversation = filled(store)
+    ErasureRequests(store.database).take_back(conversation)
+    for late in (
+        lambda: ErasureRequests(store.database).agree(conversation, account(store, "ben")),
+        lambda: ErasureRequests(store.database).take_back(conversation),
+    ):
+        with pytest.raises(NotErased):
+            late()
+    assert store.exists(conversation)
 
 
 def test_an_erasure_is_applied_again_to_what_a_backup_brought_back(store: Conversations) -> None:
@@ -253,19 +291,32 @@ def test_what_is_remembered_of_an_erasure_tells_nobody(store: Conversations) -> 
         assert {c.name for c in Erasure.__table__.c} == {"id", "conversation_hash", "reason", "at"}
 
 
-async def test_ones_own_data_are_all_there(store: Conversations) -> None:
-    """Messages, risk, consent, complaints and what the agent remembers; no secret, no hash of it."""
-    desk, conversation = desk_with(store, echo), filled(store, "urgent", "IE")
-    data = await data_of(desk, conversation)
+def test_ones_own_data_are_all_there(store: Conversations) -> None:
+    """Messages, risk, consent, complaints, what is remembered and what supporters wrote; no secret, no hash of it."""
+    conversation = filled(store, "urgent", "IE")
+    data = own_data(store.database, conversation)
+    assert data is not None
     assert [m["text"] for m in data["messages"]] == ["the heron", "said"]
-    assert data["messages"][0]["risk"] == "urgent"
+    assert (data["messages"][0]["risk"], data["messages"][0]["noticed"]) == ("urgent", [{"rule": "r", "words": "heron"}])
     assert data["messages"][1]["choices"] == ["heron"]
     assert (data["complaints"][0]["text"], data["consent"][0]["answer"], data["risk"]["country"]) == ("the heron was wrong", "agreed", "IE")
-    assert data["remembered"] == {"memory": {"takeaways": [conversation]}}
+    assert data["remembered"] == {"memory": {"takeaways": ["heron 2"]}, "crisis": {"takeaways": ["heron 3"]}}
+    supporters = data["by supporters"]
+    assert (supporters["notes"][0]["text"], supporters["answers that waited"][0]["text"]) == ("seems to like the heron", "about the heron")
+    assert (supporters["reviews"][0]["remark"], supporters["cases"][0]["because"]) == ("the heron again", "check_in")
     with store.database.unit() as session:
         assert session.get(Conversation, conversation).secret_hash not in json.dumps(data)
-    with pytest.raises(NoConversation):
-        await data_of(desk, "nobody")
+    assert own_data(store.database, "nobody") is None
+
+
+def test_ones_own_data_can_be_read_as_a_page_that_runs_nothing(store: Conversations) -> None:
+    """Whatever was written stands in it as text, and the policy forbids the rest."""
+    conversation = store.open("web").id
+    store.receive(conversation, Inbound("<script>alert(1)</script>"))
+    shown = page(own_data(store.database, conversation) or {})
+    assert "&lt;script&gt;alert(1)" in shown
+    assert "<script" not in shown
+    assert "default-src 'none'" in PRIVATE["Content-Security-Policy"]
 
 
 def test_only_who_agreed_to_research_is_exported_redacted_and_never_alone(store: Conversations, tmp_path: Path) -> None:
