@@ -142,8 +142,9 @@ class Gate:
             said = [_help("stopped_unkept", crisis), *said]
         elif care:
             self._held.pop(conversation_id, None)  # it has been answered, and was said not to be kept
-            asks = [replace(reply, text=moment("consent_in_danger")) if reply.text == moment("consent_again") else reply for reply in said]
-            said = [Reply(care, author=CRISIS), *asks]
+            said = [Reply(care, author=CRISIS), *_worded(said, moment("consent_in_danger"))]
+        if not await self.desk.keep(lambda: self.desk.store.messages(conversation_id)):  # who began with danger was not asked before
+            said = _worded(said, self.asked.words)
         after = Standing(
             crisis.copy(update={"plan": Plan(step=crisis.plan.step, offered=crisis.plan.offered)}).dict(), standing.noticed_at, referred=crisis.referred
         )
@@ -153,6 +154,11 @@ class Gate:
             await self.desk.keep(lambda: self.desk.store.call(conversation_id, need, kept[0].number))
         _bounded(self._answered)[conversation_id] = (inbound.client_id, kept)
         return kept
+
+
+def _worded(said: list[Reply], words: str) -> list[Reply]:
+    """The question in other words."""
+    return [replace(reply, text=words) if reply.buttons == (YES, NO) else reply for reply in said]
 
 
 def agrees(inbound: Inbound, asked_else: bool) -> bool:

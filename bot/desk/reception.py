@@ -94,7 +94,7 @@ class Reception:
 
     async def _handle(self, name: str, arrival: Arrival) -> None:
         sealed = self.sealer.seal(self.courier.written(arrival.address), name)
-        first = [] if arrival.kind in ("group", "blocked", "began", "stopped") else [await self.desk.greeting()]
+        first = await self._first(name, arrival)
         new = await self.desk.keep(lambda: self.people.meet(name, arrival.channel, sealed, first))
         if arrival.kind not in ("blocked", "resumed"):  # whoever writes, in words or by a command, can be written to
             await self.desk.keep(lambda: self.people.reached(name))
@@ -107,6 +107,14 @@ class Reception:
             "group": self._group,
         }
         await handle.get(arrival.kind, self._message)(name, arrival, new)
+
+    async def _first(self, name: str, arrival: Arrival) -> list[Reply]:
+        """What a new conversation begins with. Who begins with danger is met with the answer to it, and asked for leave after that."""
+        if arrival.kind in ("group", "blocked", "began", "stopped") or await self.desk.keep(lambda: self.desk.store.exists(name)):
+            return []
+        if self.desk.gate and (await self.desk.assessed(arrival.text)).tier != "none":
+            return []
+        return [await self.desk.greeting()]
 
     async def _message(self, name: str, arrival: Arrival, _: bool) -> None:
         inbound = await self._chosen(name, arrival.inbound())

@@ -45,6 +45,8 @@ def read_encrypted(file: Path, sealer: Sealer) -> Iterator[bytes]:
             raise NotOurs(f"{file} is no backup of this program.")
         name, salt = handle.readline(64).decode("ascii", "replace").strip(), handle.read(SALT_BYTES)
         key, number, chunk = AESGCM(sealer.derived(name, salt)), 0, handle.read(CHUNK + TAG_BYTES)
+        if not chunk:  # there is always one, also of nothing
+            raise NotOurs(f"{file} was cut. Nothing was restored.")
         while chunk:
             following = handle.read(CHUNK + TAG_BYTES)
             try:

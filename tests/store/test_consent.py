@@ -9,12 +9,18 @@ from sqlalchemy import select
 
 from bot.desk.consenting import AGREE, DISAGREE, NO_RESEARCH, RESEARCH, WITHDRAW, Asked, Gate
 from bot.desk.desk import Desk
+from bot.desk.offering import offer_to
+from bot.desk.oversight import Supervised
 from bot.desk.standing import moment
 from bot.store.consents import Consents
 from bot.store.conversations import Conversations
 from bot.store.database import StoreAway
+from bot.store.handover import Handover
 from bot.store.messages import Inbound, Stored
+from bot.store.queue import Queue
+from bot.store.stopping import Stopping
 from bot.store.tables import Consent
+from tests.store.console import account
 from tests.store.test_desk import desk_with, echo
 from tests.store.test_messaging import running, said
 
@@ -114,6 +120,58 @@ async def test_danger_is_answered_before_any_yes_and_of_the_words_nothing_is_kep
     assert store.referrals() == {care.at.year: 1}
     later = await asking(store).receive(conversation, Inbound("I think I've failed therapy"))
     assert later[0].author == "crisis"
+
+
+async def test_danger_before_the_yes_calls_a_supporter_who_reads_nothing_of_it(store: Conversations) -> None:
+    """The queue shows that there is danger; nobody is said to read along; a handover that is offered is no question of consent."""
+    desk = asking(store)
+    conversation = await begun(desk, DANGER)
+    (row,) = Queue(store.database).rows()
+    assert (row.conversation_id, row.need) == (conversation, "urgent")
+    assert "kill" not in str(row)
+    anna = account(store, "anna")
+    Handover(store.database).claim(conversation, anna, "Anna")
+    Handover(store.database).offer(conversation, anna, "person", offer_to("Anna", "person"))
+    await desk.receive(conversation, Inbound("ok"))
+    assert Consents(store.database).answer(conversation, "keep") is None
+
+
+async def test_a_handover_that_is_offered_is_not_answered_by_a_yes_to_keep(store: Conversations) -> None:
+    """A bare yes may be meant for either, so it is leave for nothing; “I agree” is."""
+    desk = asking(store)
+    conversation, anna = await begun(desk), account(store, "anna")
+    Handover(store.database).claim(conversation, anna, "Anna")
+    Handover(store.database).offer(conversation, anna, "person", offer_to("Anna", "person"))
+    await desk.receive(conversation, Inbound("yes"))
+    assert Consents(store.database).answer(conversation, "keep") is None
+    await desk.receive(conversation, Inbound("I agree"))
+    assert Consents(store.database).answer(conversation, "keep") == "agreed"
+
+
+async def test_while_replies_are_stopped_the_static_help_says_that_nothing_was_kept(store: Conversations) -> None:
+    """In danger or not, and the question stays."""
+    desk = asking(store)
+    conversation = await begun(desk)
+    desk.oversight = Supervised(store.database)
+    Stopping(store.database).stop(account(store, "anna"), "a trial", lambda _: "static")
+    for words in ("hello", DANGER):
+        helped, ask = await desk.receive(conversation, Inbound(words))
+        assert "switched off for now. What you wrote just now was not kept" in helped.text
+        assert buttons(ask) == {AGREE, DISAGREE}
+    assert written(store, conversation) == []
+
+
+async def test_who_begins_with_danger_in_a_messaging_app_is_answered_before_being_asked(store: Conversations) -> None:
+    """The answer to danger first, then the whole question; anybody else is asked first."""
+    async with running(store) as house:
+        house.desk.terms = type(house.desk.terms)(**{**vars(house.desk.terms), "asked": ASKED})
+        house.desk.gate = Gate(house.desk, ASKED)
+        await house.reception.take([said(DANGER, 1), said("hello", 2, "bob")])
+        ann, bob = (house.reception.sealer.pseudonym("telegram", person) for person in ("ann", "bob"))
+        await house.until(lambda: len(store.messages(ann)) == len(store.messages(bob)) == 2)
+        care, asked = store.messages(ann)
+        assert (care.author, asked.text, buttons(asked)) == ("crisis", ASKED.words, {AGREE, DISAGREE})
+        assert [m.text for m in store.messages(bob)] == [ASKED.words, moment("consent_again")]
 
 
 async def test_a_bare_yes_in_a_conversation_in_risk_answers_the_question_of_danger(store: Conversations) -> None:

@@ -560,7 +560,12 @@ def test_leave_is_asked_for_with_two_buttons_and_danger_does_not_wait_for_it(vis
         page.get_by_role("button", name="More").click()
         with page.expect_download() as download:
             page.get_by_role("button", name="Save all that is kept of me").click()
+        assert "What is kept of you" in Path(download.value.path()).read_text(encoding="utf-8")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save it for a program, as JSON").click()
         kept = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
         assert [m["text"] for m in kept["messages"] if m["from"] == "person"] == [YES["title"]]
+        page.get_by_role("button", name=TAKE_BACK["title"]).last.click()
+        expect(page.locator(".message.bot .words").last).to_contain_text(moment("withdrawn")[:40], timeout=10_000)
     finally:
         stop(asking)

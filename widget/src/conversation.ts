@@ -116,13 +116,10 @@ export class Conversation {
   }
 
   // All that the server keeps of this person, or null when it cannot be had just now.
-  async data(): Promise<string | null> {
+  async data(format: "html" | "json"): Promise<string | null> {
     const who = this.memory.get("credentials");
     if (!who) return null;
-    return this.server.data(who).then(
-      (kept) => JSON.stringify(kept, null, 1),
-      () => null,
-    );
+    return this.server.data(who, format).catch(() => null);
   }
 
   leave(): void {

@@ -148,6 +148,9 @@ function Status({ strings, state }: { strings: Strings; state: State }) {
   );
 }
 
+// The payload of the button by which leave to keep messages is taken back.
+const WITHDRAW = "/withdraw";
+
 interface MoreProps {
   config: Config;
   strings: Strings;
@@ -162,23 +165,36 @@ function More({ config, strings, conversation, messages, go }: MoreProps) {
     const lines = messages.map((m) => `${m.at}  ${m.from === "person" ? strings.you : (m.speaker ? strings.human(m.speaker) : strings.bot)}:\n${m.text}\n`);
     download("conversation.txt", "text/plain", lines.join("\n"));
   };
-  const saveData = async () => {
-    const kept = await conversation.data();
+  const saveData = async (format: "html" | "json") => {
+    const kept = await conversation.data(format);
     setFailed(kept === null);
-    if (kept !== null) download("my-data.json", "application/json", kept);
+    if (kept !== null) download(`my-data.${format}`, format === "html" ? "text/html" : "application/json", kept);
+  };
+  const yes = messages.some((m) => m.buttons.some((button) => button.payload === WITHDRAW));
+  const takeBack = () => {
+    conversation.say(strings.takeBack, WITHDRAW);
+    go("chat");
   };
   return (
     <div class="sheet">
       <button type="button" onClick={save}>
         {strings.save}
       </button>
-      <button type="button" onClick={saveData}>
+      <button type="button" onClick={() => saveData("html")}>
         {strings.data}
+      </button>
+      <button type="button" onClick={() => saveData("json")}>
+        {strings.dataForPrograms}
       </button>
       <p role="alert">{failed ? strings.dataFailed : ""}</p>
       <button type="button" onClick={() => go("complain")}>
         {strings.complain}
       </button>
+      {yes && (
+        <button type="button" onClick={takeBack}>
+          {strings.takeBack}
+        </button>
+      )}
       <button type="button" onClick={() => go("erase")}>
         {strings.erase}
       </button>
