@@ -56,7 +56,7 @@ def _remembered(session: Session, conversation_id: str) -> dict[str, Any]:
 
 def _by_supporters(session: Session, row: Conversation) -> dict[str, Any]:
     """What those who support wrote about it, and what became of it. Their names are those the person knows them by."""
-    notes = session.execute(select(Note, Account.shown).join(Account, Account.id == Note.account_id).filter_by(conversation_id=row.id).order_by(Note.id))
+    notes = session.execute(select(Note, Account.shown).join(Account, Account.id == Note.account_id).where(Note.conversation_id == row.id).order_by(Note.id))
     reviews = session.execute(select(Review).join(ClosedCase, ClosedCase.id == Review.case_id).where(ClosedCase.conversation_id == row.id)).scalars()
     cases = _of(session, ClosedCase, row, ClosedCase.id)
     return {
