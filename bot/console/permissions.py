@@ -37,6 +37,7 @@ MAY: dict[str, frozenset[Role] | None] = {
     "audit": AUDITORS,
     "queue": SUPPORTERS,
     "queue.events": SUPPORTERS,
+    "queue.find": SUPPORTERS,
     "conversation": SUPPORTERS,
     "conversation.reason": SUPPORTERS,
     "conversation.events": SUPPORTERS,

@@ -102,6 +102,11 @@ class Transcripts:
         with self.units.unit() as session:
             return session.execute(select(Conversation.holder).where(Conversation.id == conversation_id)).scalar()  # type: ignore[no-any-return]
 
+    def by_reference(self, reference: str) -> Optional[str]:
+        """The conversation in which a failure of this reference was told, as it stands in the log and in what the person saw."""
+        with self.units.unit() as session:
+            return session.execute(select(Message.conversation_id).where(Message.reference == reference)).scalars().first()  # type: ignore[no-any-return]
+
     def exists(self, conversation_id: str) -> bool:
         """Whether there is such a conversation."""
         with self.units.unit() as session:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.console.terms import PilotTerms
 from bot.console.visits import Parts
+from bot.desk.standing import standing_reply
 from bot.store.audit import Audit
 from bot.store.conversations import Conversations
 from bot.store.messages import Inbound
@@ -47,6 +48,15 @@ def test_an_erasure_that_is_taken_back_is_not_done(browser: Callable[..., Browse
     assert "Nothing waits" in ada.http.get("/erasures").text
     assert bea.post(f"/erasures/{conversation}/agree").status_code == 409
     assert quick.exists(conversation)
+
+
+def test_a_reference_of_the_log_leads_to_its_conversation(browser: Callable[..., Browser], quick: Conversations, conversation: str) -> None:
+    """Where the reason is asked for; an unknown one, or none, leads nowhere."""
+    quick.reply(conversation, None, [standing_reply("failed", "ab12cd34")])
+    ada = browser("supporter")
+    assert ada.http.get("/queue/find?reference=ab12cd34").headers["location"] == f"/conversations/{conversation}"
+    for unknown in ("ab12cd35", "", "%"):
+        assert ada.http.get(f"/queue/find?reference={unknown}").status_code == 404
 
 
 def test_without_a_reason_or_a_conversation_nothing_is_asked_for(browser: Callable[..., Browser], conversation: str) -> None:

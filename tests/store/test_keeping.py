@@ -15,11 +15,13 @@ from bot.agent.tracker import SealedTrackerStore
 from bot.desk.housekeeping import daily
 from bot.desk.own_page import PRIVATE, page
 from bot.desk.spool import Spooled
+from bot.store.alarms import Alarms
 from bot.store.audit import Audit, Deed
 from bot.store.consents import Consents
 from bot.store.console_tables import ClosedCase, Draft, ErasureRequest
 from bot.store.conversations import Conversations
 from bot.store.database import StoreAway
+from bot.store.debriefs import Debriefs, Said
 from bot.store.drafts import add_draft
 from bot.store.erasure_requests import ErasureRequests, NotErased
 from bot.store.erasures import hashed, reapply, tombstones
@@ -111,6 +113,22 @@ def test_after_its_period_a_text_is_erased_and_the_counts_stay(store: Conversati
     assert store.standing(conversation, 99).crisis == {"country": None, "plan": {}}
     store.receive(conversation, Inbound("back again"))
     assert texts(store, conversation) == ["back again"]
+
+
+def test_what_supporters_wrote_goes_with_the_texts_and_the_rest_after_its_own_period(store: Conversations) -> None:
+    """Notes and drafts (not one that waits) by the policy of their conversation; debriefs, and alarms that are over."""
+    calm, urgent = filled(store), filled(store, "urgent")
+    Debriefs(store.database).keep(account(store, "anna"), Said(2, text="heavy"))
+    alarms = Alarms(store.database)
+    alarms.settle({"late": "somebody waits"}, now())
+    alarms.settle({}, now())
+    with store.database.unit() as session:
+        add_draft(session, calm, store.receive(calm, Inbound("and now")).number, [Reply("waits")], timedelta())
+    done = Retention(store.database, PERIODS).run(now() + timedelta(days=31))
+    assert (done["notes"], done["drafts"], done["urgent_notes"], done["urgent_drafts"], done["debriefs"], done["alarms"]) == (1, 1, 0, 0, 0, 0)
+    assert (rows(store, calm)["draft"], rows(store, urgent)["note"]) == (1, 1)
+    done = Retention(store.database, PERIODS).run(now() + timedelta(days=366))
+    assert (done["debriefs"], done["alarms"]) == (1, 1)
 
 
 def test_where_somebody_was_in_danger_the_period_of_the_policy_holds(store: Conversations) -> None:
