@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterator, Optional
 
-import structlog
 import typer
 from rich.console import Console
 
+from bot.cli_keeping import backup_restore, backup_write, keys_app, research_app, retention_app, settings_write
 from bot.errors import ReframeError
-from bot.settings import ROOT, Settings, read_settings
+from bot.preparing import prepared as _prepared
+from bot.settings import ROOT, read_settings
+from bot.starting import require_safe
 
 if TYPE_CHECKING:
     from bot.channels.messaging import Channel
+    from bot.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Reframe: a chatbot that answers “I failed therapy” with compassion."
@@ -37,18 +38,18 @@ app.add_typer(content_app, name="content")
 app.add_typer(data_app, name="data")
 app.add_typer(safety_app, name="safety")
 app.add_typer(resources_app, name="resources")
+app.command("settings")(settings_write)
+app.command("backup")(backup_write)
+app.command("restore")(backup_restore)
+app.add_typer(keys_app, name="keys")
+app.add_typer(retention_app, name="retention")
+app.add_typer(research_app, name="research")
 app.add_typer(channel_app, name="channel")
 app.add_typer(bench_app, name="bench")
 app.add_typer(console_app, name="console")
 app.add_typer(audit_app, name="audit")
 app.add_typer(privacy_app, name="privacy")
 told = Console(stderr=True, highlight=False)
-QUIETENED = (
-    *("py.warnings", "rasa", "rasa_sdk", "tensorflow", "transformers", "sanic", "alembic", "asyncio", "apscheduler", "matplotlib", "persistqueue"),
-    "presidio-analyzer",
-    *("httpx", "httpcore"),  # they log addresses, and that of a webhook is a secret
-)
-"""Loggers of which only errors are shown."""
 
 
 def main() -> None:
@@ -64,6 +65,7 @@ def main() -> None:
 def serve() -> None:
     """Start the server with the chat page. Address and port come from the settings."""
     settings = _prepared()
+    require_safe(settings)
     from bot.channels.starting import Starting
     from bot.metrics.serving import serve_metrics
 
@@ -72,7 +74,8 @@ def serve() -> None:
     told.print("Loading the model; this takes some seconds …")
     from bot.channels.web import web_app
     from bot.channels.webhooks import webhooks
-    from bot.wiring import build_channels, build_desk, build_reception, measure_depths, site_of
+    from bot.desk.housekeeping import daily, heeding
+    from bot.wiring import build_channels, build_desk, build_reception, build_retention, measure_depths, site_of
 
     channels = build_channels(settings)
     desk = build_desk(settings)
@@ -81,6 +84,13 @@ def serve() -> None:
     if reception:
         web.blueprint(webhooks(reception, channels, settings.reframe_public_url))
     measure_depths(desk, reception)
+    retention = build_retention(settings, desk.store.database)
+
+    @web.after_server_start
+    async def keep_house(app: Any, _: object) -> None:
+        app.add_task(daily(retention.run))
+        app.add_task(heeding(desk))
+
     address = f"http://{settings.reframe_host}:{settings.reframe_port}"
     web.after_server_start(lambda *_: print(f"Reframe is ready at {address}  (Ctrl-C stops it)", flush=True))
     web.run(sock=starting.over(), motd=False, access_log=False, debug=False)
@@ -435,6 +445,7 @@ def bench_capacity(  # noqa: PLR0913, PLR0917  # each is an option of the comman
 def console_serve() -> None:
     """Start the console. Address and port come from the settings."""
     settings = _prepared()
+    require_safe(settings)
     import uvicorn
 
     from bot.console.app import console
@@ -447,7 +458,7 @@ def console_serve() -> None:
     host, port = settings.reframe_console_host, settings.reframe_console_port
     print(f"The console is at http://{host}:{port}  (Ctrl-C stops it)", flush=True)
     # Streams of events end with their browsers; a stop does not wait for them.
-    quiet: dict[str, Any] = {"log_level": "warning", "access_log": False, "server_header": False}
+    quiet: dict[str, Any] = {"log_level": "warning", "log_config": None, "access_log": False, "server_header": False}
     uvicorn.run(console(parts), host=host, port=port, ws="none", timeout_graceful_shutdown=1, **quiet)
 
 
@@ -526,17 +537,3 @@ def _lines(source: str) -> Iterator[str]:
     except OSError as error:
         raise ReframeError(f"{source} cannot be read: {error.strerror}.") from None
     yield from raw.decode("utf-8", "replace").split("\n")
-
-
-def _prepared() -> Settings:
-    """The settings, with logging set and the libraries quietened before they are imported."""
-    settings = read_settings()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-    logging.basicConfig(level=settings.reframe_log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.captureWarnings(True)
-    for noisy in QUIETENED:
-        logging.getLogger(noisy).setLevel(logging.ERROR)
-    # Rasa's own lines hold what people write; they are never printed.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    return settings

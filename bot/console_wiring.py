@@ -21,15 +21,17 @@ from bot.store.audit import Audit
 from bot.store.database import Database
 from bot.store.duty import Duty
 from bot.store.messages import now
+from bot.store.resealing import unlock
 from bot.store.sealing import sealer_of
 from bot.store.sign_ins import Lifetimes
 from bot.store.stopping import Stopping
 
 
 def build_database(settings: Settings) -> Database:
-    """The database, at the newest schema."""
-    database = Database(settings.database_url)
+    """The database, at the newest schema, everything in it sealed. Raises KeyProblem when the keys are not those of the database."""
+    database = Database(settings.database_url, sealer_of(settings.reframe_keys))
     database.migrate()
+    unlock(database)
     return database
 
 
@@ -37,7 +39,7 @@ def build_parts(settings: Settings) -> Parts:
     """What the console's pages work with."""
     database = build_database(settings)
     audit, terms = Audit(database), terms_of(settings)
-    return Parts(database, audit, sealer_of(settings.reframe_keys), terms, environment(), Watcher(database, audit, terms), Counts(settings.redis_url))
+    return Parts(database, audit, database.sealer, terms, environment(), Watcher(database, audit, terms), Counts(settings.redis_url))
 
 
 def measure_queue(parts: Parts) -> None:

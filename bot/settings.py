@@ -21,30 +21,43 @@ ROOT = Path(__file__).parent.parent
 class Settings(BaseModel):
     """Everything that may differ between two installations. Each field is read from the variable of its name."""
 
-    database_url: str = Field(f"sqlite:///{ROOT / 'var' / 'reframe.db'}", description="where conversations are kept; SQLite or PostgreSQL")
+    database_url: str = Field(
+        f"sqlite:///{ROOT / 'var' / 'reframe.db'}", description="where conversations are kept: sqlite:///FILE or postgresql://USER@HOST/NAME"
+    )
     redis_url: str = Field("", description="the Redis that several workers share for rates and Rasa's tickets; empty: none")
     reframe_host: str = Field("127.0.0.1", description="the address the server listens on")
     reframe_port: int = Field(5005, ge=0, le=65535, description="the port the server listens on")
     reframe_endpoints: Path = Field(ROOT / "endpoints.yml", description="Rasa's file of endpoints; its event broker and lock store are used")
-    reframe_models: Path = Field(ROOT / "models", description="the folder of trained models")
+    reframe_models: Path = Field(ROOT / "models", description="the folder of trained models; the newest is used")
     reframe_reply_seconds: float = Field(20.0, gt=0, description="how long an answer may take before a standing reply is sent, in seconds")
     reframe_store_seconds: float = Field(5.0, gt=0, description="how long the database may take before a message is spooled instead, in seconds")
-    reframe_spool: Path = Field(ROOT / "var" / "spool", description="the folder in which messages wait while the database is away")
+    reframe_spool: Path = Field(ROOT / "var" / "spool", description="the folder in which messages wait while the database is away, sealed")
     reframe_country: Optional[constr(regex="^[A-Z]{2}$")] = Field(  # type: ignore[valid-type]  # pydantic 1's way
         None, description="the country whose services are named until a person names another (ISO 3166); empty: none"
     )
-    reframe_served: str = Field("GB,IE,US,CA,AU,IN", description="countries that must have a crisis service at every hour, for `reframe resources check`")
-    reframe_session_minutes: float = Field(60, gt=0, description="after so long a silence a new session begins with a notice, in minutes")
+    reframe_served: str = Field(
+        "GB,IE,US,CA,AU,IN", description="countries that must have a crisis service at every hour; `reframe resources check` fails without"
+    )
+    reframe_session_minutes: float = Field(
+        60, gt=0, description="after so long a silence a new session begins, with a notice that this is a program, in minutes"
+    )
     reframe_notice_days: float = Field(7, gt=0, description="after so many days away the longer notice is given")
     reframe_notice_hours: float = Field(3, gt=0, description="how long a use may go on before a notice with a break reminder, in hours")
     reframe_origins: str = Field("", description="origins of other pages that may embed the widget, parted by commas, such as https://example.org")
-    reframe_proxies: int = Field(0, ge=0, description="how many proxies stand before the server, so that addresses can be told apart")
+    reframe_proxies: int = Field(
+        0, ge=0, description="how many proxies stand before the server; they have to set X-Forwarded-For, which is not believed with 0"
+    )
     reframe_rate_messages: str = Field("30/minute", description="the most messages of one conversation, as NUMBER/UNIT")
     reframe_rate_conversations: str = Field("120/hour", description="the most conversations begun from one address")
     reframe_rate_requests: str = Field("600/minute", description="the most requests from one address")
-    reframe_keys: Path = Field(ROOT / "var" / "keys", description="the file of keys; made at the first start, kept apart from the backups of the database")
+    reframe_keys: Path = Field(
+        ROOT / "var" / "keys",
+        description="the file of keys that seal what anybody writes; made at the first start, for its owner. Keep a copy, apart from backups of the database",
+    )
     reframe_inbox: Path = Field(ROOT / "var" / "inbox", description="the folder in which messages of messaging apps wait for their turn, sealed")
-    reframe_public_url: str = Field("", description="the server's address as messaging apps call it, such as https://chat.example.org")
+    reframe_public_url: str = Field(
+        "", description="the server's address as messaging apps call it, such as https://chat.example.org; needed as soon as one is configured"
+    )
     reframe_telegram_token: str = Field("", description="the token of the Telegram bot")
     reframe_telegram_secret: str = Field("", description="the secret that Telegram sends along, of your own choice")
     reframe_telegram_api: str = Field("https://api.telegram.org", description="the address of Telegram's interface")
@@ -65,7 +78,9 @@ class Settings(BaseModel):
     reframe_console_metrics_port: Optional[int] = Field(None, ge=0, le=65535, description="the port of the console's metrics; empty: they are not served")
     reframe_console_host: str = Field("127.0.0.1", description="the address the console listens on")
     reframe_console_port: int = Field(5006, ge=0, le=65535, description="the port the console listens on")
-    reframe_console_url: str = Field("", description="the console's address as browsers call it, such as https://console.example.org")
+    reframe_console_url: str = Field(
+        "", description="the console's address as browsers call it, such as https://console.example.org; with https its cookies are sent over TLS only"
+    )
     reframe_console_idle_minutes: float = Field(60, gt=0, description="after so long without a hand moved a sign-in ends, in minutes")
     reframe_console_session_hours: float = Field(12, gt=0, description="after so long a sign-in ends in any case, in hours")
     reframe_console_codes: bool = Field(True, description="whether one-time codes are needed beside passwords")
@@ -79,7 +94,9 @@ class Settings(BaseModel):
     reframe_review_share: float = Field(0.1, ge=0, le=1, description="the share of closed cases that are not urgent and are reviewed all the same")
     reframe_review_twice: float = Field(0.2, ge=0, le=1, description="the share of reviewed cases that two people review, so that agreement can be measured")
     reframe_corrections: Path = Field(ROOT / "var" / "corrections.jsonl", description="the file of corrections for `reframe learn`, redacted")
-    reframe_alert_first: str = Field("", description="whom alarms go to at once: https://…, slack+https://… or mailto:…, parted by commas")
+    reframe_alert_first: str = Field(
+        "", description="whom alarms go to at once: https://… (a webhook that takes JSON), slack+https://… or mailto:…, parted by commas"
+    )
     reframe_alert_second: str = Field("", description="whom they go to as well from the second time on, written the same way")
     reframe_alert_minutes: float = Field(5, gt=0, description="after so long without being acknowledged an alarm is sent again, in minutes")
     reframe_smtp_host: str = Field("", description="the server that takes e-mail")
@@ -92,7 +109,18 @@ class Settings(BaseModel):
     reframe_oidc_issuer: str = Field("", description="the issuer's address of the identity provider for the console (OpenID Connect); empty: none")
     reframe_oidc_client: str = Field("", description="what the console is registered as there")
     reframe_oidc_secret: str = Field("", description="the secret it was given there")
-    reframe_log_level: str = Field("INFO", description="the lowest level that is logged")
+    reframe_consent: bool = Field(True, description="whether people are asked for leave before what they write is kept; off only where it is had otherwise")
+    reframe_research: bool = Field(False, description="whether they are asked for leave to use it for research as well")
+    reframe_keep_text_days: float = Field(30, gt=0, description="after so many days the text of a message is erased")
+    reframe_keep_urgent_days: float = Field(30, gt=0, description="the same where somebody was in danger; set it by the policy of the house")
+    reframe_keep_complaint_days: float = Field(90, gt=0, description="after so many days what was reported as wrong is erased")
+    reframe_keep_conversation_days: float = Field(180, gt=0, description="after so many days without a message a conversation is erased whole")
+    reframe_keep_withdrawn_days: float = Field(1, gt=0, description="so many days after consent was withdrawn a conversation is erased whole")
+    reframe_keep_delivery_days: float = Field(30, gt=0, description="after so many days what became of a delivery is erased")
+    reframe_keep_debrief_days: float = Field(365, gt=0, description="after so many days what supporters said of how a case was for them is erased")
+    reframe_keep_alarm_days: float = Field(90, gt=0, description="so many days after an alarm was over it is erased")
+    reframe_keep_erasure_days: float = Field(730, gt=0, description="so long it is remembered that something was erased; longer than the oldest backup lives")
+    reframe_log_level: str = Field("INFO", description="the lowest level that is logged; what people write is never logged")
 
     @validator("reframe_rate_messages", "reframe_rate_conversations", "reframe_rate_requests")
     def a_rate(cls, given: str) -> str:  # noqa: N805  # pydantic 1 passes the class

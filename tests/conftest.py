@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 from typing import Iterator
 from uuid import uuid4
@@ -14,6 +15,7 @@ from sqlalchemy.engine import make_url
 
 from bot.store.conversations import Conversations
 from bot.store.database import Database
+from bot.store.sealing import KEY_BYTES, Sealer
 
 Sanic.test_mode = True
 """Several servers may then be started in one process, one after another."""
@@ -38,10 +40,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+def keys() -> Sealer:
+    """New keys, of no file."""
+    return Sealer({name: secrets.token_bytes(KEY_BYTES) for name in ("names", "k1")})
+
+
 @pytest.fixture
 def store(database_url: str) -> Iterator[Conversations]:
     """A migrated store."""
-    database = Database(database_url)
+    database = Database(database_url, keys())
     database.migrate()
     yield Conversations(database)
     database.engine.dispose()

@@ -15,6 +15,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import sessionmaker
 
+from bot.store.sealed import EVENTS
+from bot.store.sealing import Sealer
+
 Row = SQLTrackerStore.SQLEvent
 RECENT = 20
 """Events that are read: about two turns and a half. The rules look at one; what an older turn left for this one is in the slots."""
@@ -84,3 +87,26 @@ class RecentTrackers(SQLTrackerStore):
         missing = [slot.name for slot in self.domain.slots if slot.mappings and slot.name not in within]
         found = (of_it.filter_by(type_name=SlotSet.type_name, action_name=name).first() for name in missing)
         return sorted((row for row in found if row is not None), key=lambda row: int(row.id))
+
+
+class SealedTrackers(RecentTrackers):
+    """With every event sealed: what the person wrote, what was recognised and what the slots hold is never readable in the database.
+
+    Nor are intents written beside the events, where Rasa would leave them readable.
+    """
+
+    def __init__(self, engine: Engine, sealer: Sealer, event_broker: Optional[EventBroker] = None) -> None:
+        """On the connections of `engine`."""
+        super().__init__(engine, event_broker)
+        self.sealer = sealer
+
+    def row(self, sender_id: str, event: Any) -> Any:
+        """An event as it is stored."""
+        row = super().row(sender_id, event)
+        row.intent_name, row.action_name = None, row.action_name if isinstance(event, SlotSet) else None
+        row.data = self.sealer.seal(row.data, EVENTS.about(row))
+        return row
+
+    def event(self, row: Any) -> dict[str, Any]:
+        """A stored event as a dictionary. Raises KeyProblem when it does not open."""
+        return dict(json.loads(self.sealer.open(row.data, EVENTS.about(row))))

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from itertools import cycle
-from sqlite3 import connect
 from typing import Any, Sequence
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from bot.store.conversations import Conversations
+from bot.store.events import Event
 from bot.store.messages import Credentials, Finding, Inbound, Reply, Standing, now
-
-PARTS = "type_name, timestamp, intent_name, action_name, data"
-COPY = f"INSERT INTO events (sender_id, {PARTS}) SELECT ?, {PARTS} FROM events WHERE sender_id = ?"
-"""Rasa's tracker of one conversation under another name."""
+from bot.store.sealed import EVENTS
 
 
 def fill(store: Conversations, scripts: Sequence[Sequence[str]], answers: Sequence[str], version: str) -> list[str]:
@@ -40,7 +36,14 @@ def _held(store: Conversations, script: Sequence[str], answers: Sequence[str], v
     return new.id
 
 
-def copy_tracker(database: str, template: str, names: Sequence[str]) -> None:
-    """Give each of these conversations the tracker of `template`, in Rasa's table of a SQLite file."""
-    with closing(connect(database, timeout=30)) as connection, connection:
-        connection.executemany(COPY, [(name, template) for name in names])
+def copy_tracker(store: Conversations, template: str, names: Sequence[str]) -> None:
+    """Give each of these conversations the tracker of `template`, in Rasa's table, sealed anew to the conversation it is in."""
+    with store.database.unit() as session:
+        rows = session.execute(select(Event).where(Event.sender_id == template).order_by(Event.id)).scalars().all()
+        opened = [(row.type_name, row.timestamp, row.action_name, EVENTS.get(row)) for row in rows]
+        for name in names:
+            for kind, timestamp, action, data in opened:
+                row = Event(sender_id=name, type_name=kind, timestamp=timestamp, action_name=action)
+                EVENTS.put(session, row, data)
+                session.add(row)
+            session.flush()

@@ -83,8 +83,8 @@ class Product:
 
 
 def environment(folder: Path, port: int = 0) -> dict[str, str]:
-    """The settings of a server whose everything lies in one folder, without limits of rate; the others stay as they are."""
+    """The settings of a server whose everything lies in one folder, without limits of rate, and which asks nobody for leave, as the reference does not."""
     rates = {f"REFRAME_RATE_{what}": UNBOUNDED for what in ("MESSAGES", "CONVERSATIONS", "REQUESTS")}
     places = {f"REFRAME_{what.upper()}": str(folder / what) for what in ("spool", "keys", "inbox")}
-    own = {"REFRAME_HOST": "127.0.0.1", "REFRAME_PORT": str(port), "REFRAME_LOG_LEVEL": "WARNING"}
+    own = {"REFRAME_HOST": "127.0.0.1", "REFRAME_PORT": str(port), "REFRAME_LOG_LEVEL": "WARNING", "REFRAME_CONSENT": "false"}
     return {"DATABASE_URL": f"sqlite:///{folder / 'reframe.db'}", **own, **rates, **places}

@@ -22,6 +22,8 @@ async def converse(desk: Desk, conversation_id: Optional[str]) -> None:
     if conversation_id is None:
         new, said = await desk.open("terminal")
         conversation_id = new.id
+    if desk.gate and not people:  # nobody can be asked through a pipe: whoever feeds it answers for what is in it
+        await desk.gate.record(conversation_id, "agreed", "pipe")
     if people:
         console.print(f"[dim]/quit leaves; go on later with --conversation {conversation_id}[/dim]")
         _show(console, said)

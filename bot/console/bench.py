@@ -93,12 +93,12 @@ def serve(folder: str, port: int) -> None:
     database = _database(Path(folder))
     terms = Terms(f"http://127.0.0.1:{port}", TARGETS, quiet=timedelta(hours=1))
     audit = Audit(database)
-    parts = Parts(database, audit, sealer_of(Path(folder) / "keys"), terms, environment(), Watcher(database, audit, terms))
+    parts = Parts(database, audit, database.sealer, terms, environment(), Watcher(database, audit, terms))
     uvicorn.run(console(parts), host="127.0.0.1", port=port, log_level="error", access_log=False, ws="none", timeout_graceful_shutdown=1)
 
 
 def _database(folder: Path) -> Database:
-    return Database(f"sqlite:///{folder / 'bench.db'}")
+    return Database(f"sqlite:///{folder / 'bench.db'}", sealer_of(folder / "keys"))
 
 
 def _open(database: Database, number: int) -> str:
@@ -108,9 +108,9 @@ def _open(database: Database, number: int) -> str:
     with database.unit() as session:
         session.add(Conversation(id=made.id, secret_hash=NOBODY, channel="web", created_at=now(), noticed_at=now(), mode="automatic"))
         for turn in range(TURNS):
-            session.add(row_of(made.id, f"made up for a measurement, message {turn} of conversation {number}", author="person", tier="none"))
-            session.add(row_of(made.id, "A reply of about the length that replies have here, so that pages are as long as real ones.", author="bot"))
-        last = row_of(made.id, "the message that brings it into the queue", author="person", tier=tier, category="suicide", screened_with="bench")
+            session.add(row_of(session, made.id, f"made up for a measurement, message {turn} of conversation {number}", author="person", tier="none"))
+            session.add(row_of(session, made.id, "A reply of about the length that replies have here, so that pages are as long as real ones.", author="bot"))
+        last = row_of(session, made.id, "the message that brings it into the queue", author="person", tier=tier, category="suicide", screened_with="bench")
         session.add(last)
         session.flush()
         raise_need(session, made.id, need, last.number)

@@ -95,6 +95,17 @@ def helping(visit: Visit) -> Response:
     return visit.page("help.html", services=load().choose(chosen, topics, now(), limit=8), emergency=load().emergency(chosen))
 
 
+def redacted(visit: Visit) -> Response:
+    """The transcript with placeholders for personal data, to show or to talk about it; for those who may read it."""
+    if not reading.may_read(visit):
+        raise Elsewhere(f"/conversations/{visit.part}")
+    redact = visit.parts.terms.pilot.redact
+    if redact is None:
+        raise Refused(503, "Nothing here takes personal data out of texts, so this view is not to be had.")
+    visit.parts.audit.note(visit.noting("conversation.redacted", visit.part).deed)
+    return visit.page("redacted.html", lines=[(line, redact(line.text)) for line in reading.view_of(visit).lines])
+
+
 def _added(visit: Visit, view: Optional[View], sent: dict[int, str], last: int) -> list[str]:
     """Messages since the page was loaded, and those that have changed, as when an assessment came after its message. The page puts each in its place."""
     lines = view.lines if view else ()
@@ -151,5 +162,6 @@ PAGES = (
     Page("GET", "/conversations/{id}", "conversation", conversation),
     Page("POST", "/conversations/{id}/reason", "conversation.reason", reason),
     Page("GET", "/conversations/{id}/events", "conversation.events", events),
+    Page("GET", "/conversations/{id}/redacted", "conversation.redacted", redacted),
     Page("GET", "/conversations/{id}/help", "conversation.help", helping),
 )

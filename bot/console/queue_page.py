@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from bot.console import order
 from bot.console.streaming import Fragments, stream
-from bot.console.visits import Page, Visit
+from bot.console.visits import Page, Refused, Visit
 from bot.store.messages import now
 from bot.store.needs import NEEDS
+from bot.store.transcripts import Transcripts
 
 REFRESH_SECONDS = 10.0
 """The queue is drawn anew at least this often, for the times in it."""
@@ -41,6 +42,15 @@ async def events(visit: Visit) -> Response:
     return stream(visit, look, lambda: watcher.changed(seen[0], REFRESH_SECONDS))
 
 
+def find(visit: Visit) -> Response:
+    """The conversation of a reference that stands in the log, or that somebody reports; it asks why before it opens."""
+    reference = visit.request.query_params.get("reference", "").strip()[:16]
+    conversation = Transcripts(visit.parts.database).by_reference(reference) if reference else None
+    if conversation is None:
+        raise Refused(404, "There is no conversation with this reference; it may have been erased.")
+    return RedirectResponse(f"/conversations/{conversation}", 303)
+
+
 def _shown(visit: Visit) -> dict[str, Any]:
     """What the templates need, in order."""
     snapshot, targets, at = visit.parts.watcher.snapshot, visit.parts.terms.targets, now()
@@ -59,4 +69,8 @@ def _shown(visit: Visit) -> dict[str, Any]:
     }
 
 
-PAGES = (Page("GET", "/queue", "queue", queue), Page("GET", "/queue/events", "queue.events", events))
+PAGES = (
+    Page("GET", "/queue", "queue", queue),
+    Page("GET", "/queue/events", "queue.events", events),
+    Page("GET", "/queue/find", "queue.find", find),
+)

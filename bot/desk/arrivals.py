@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Optional
 
 from persistqueue import Empty
+from persistqueue.sqlackqueue import AckStatus
 
 from bot.desk.own_folder import OwnQueue
 from bot.store.database import StoreAway
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 Kind = Literal["message", "edited", "began", "stopped", "resumed", "blocked", "help", "group"]
 INBOX = "inbox"
+WAITING = (AckStatus.inited, AckStatus.ready)
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,18 @@ class Inbox:
     def put_aside(self, item: Any) -> None:
         """It could not be handled. Until the next start it stays where it is."""
 
+    def drop(self, conversation_id: str) -> None:
+        """Take out what waits of somebody; what is being answered already is not touched."""
+        for row in self.queue.queue():
+            if str(row["status"]) in WAITING and self._whose(row["data"]) == conversation_id:
+                self.queue.ack(id=row["id"])
+                self.queue.total -= 1  # the library counts only what it has handed out
+        self.queue.clear_acked_data(keep_latest=0, max_delete=1000)
+
+    def _whose(self, data: str) -> str:
+        arrival = json.loads(self.sealer.open(data, INBOX))
+        return self.sealer.pseudonym(arrival["channel"], arrival["person"])
+
 
 class SharedInbox(Inbox):
     """The inbox of all workers, in their database; the file of this process while that is away. What a worker that ended had in hand another takes up."""
@@ -120,3 +134,12 @@ class SharedInbox(Inbox):
         """It stands in nobody's way until the next start of a worker. Raises StoreAway."""
         if isinstance(item, int):
             self.arrivals.put_aside(item)
+
+    def drop(self, conversation_id: str) -> None:
+        """Take out what waits of somebody, there and here. Raises StoreAway."""
+        super().drop(conversation_id)
+        self.arrivals.drop(conversation_id)
+
+    def depth(self) -> int:
+        """How many wait or are worked on, there and here. Raises StoreAway."""
+        return super().depth() + self.arrivals.depth()

@@ -13,6 +13,7 @@ from typing import Any, Awaitable, Callable, Coroutine, Optional, Protocol, Type
 
 from async_timeout import timeout
 
+from bot.desk.consenting import AGREE, NO_RESEARCH, RESEARCH, Asked, Gate, first, thanks
 from bot.desk.erasing import ERASE, KEEP, asks_to_erase, offer
 from bot.desk.feed import Feed
 from bot.desk.needs import finding, need_in
@@ -28,9 +29,11 @@ from bot.safety.crisis import respond
 from bot.safety.scoring import Score
 from bot.safety.screening import Assessment, assess
 from bot.safety.state import Crisis
+from bot.store.consents import Answer as Consent
 from bot.store.conversations import Conversations
 from bot.store.database import StoreAway
 from bot.store.drafts import Drafts
+from bot.store.erasures import Reason, erased_since, hashed
 from bot.store.locks import Locks
 from bot.store.messages import CRISIS, Credentials, Inbound, Reply, Standing, Stored, now
 from bot.store.stopped import RepliesStopped
@@ -70,13 +73,22 @@ class Agent(Protocol):
 
 @dataclass(frozen=True)
 class Terms:
-    """What may differ between installations: the first words, the bounds of waiting in seconds, the intervals of notices, the country if it is one."""
+    """What may differ between installations: the first words, the bounds of waiting in seconds, the intervals of notices, the country if it is one.
+
+    `asked` is how leave to keep messages is asked for, or None where the installation has it otherwise.
+    """
 
     notice: str
     seconds: float = 20.0
     store_seconds: float = 5.0
     intervals: Intervals = field(default_factory=Intervals)
     country: Optional[str] = None
+    asked: Optional[Asked] = None
+
+    @property
+    def first(self) -> Reply:
+        """What a conversation begins with."""
+        return first(self.notice, self.asked)
 
 
 class Desk:
@@ -92,6 +104,8 @@ class Desk:
         self.feed = Feed()
         self.locks = Locks(store.database)
         self.turns = Turns(self.locks, terms.store_seconds, terms.seconds + 2 * terms.store_seconds)
+        self.gate = Gate(self, terms.asked) if terms.asked else None
+        self.also_forget: list[Callable[[str], Awaitable[None]]] = []
         self._working: set[asyncio.Task[Any]] = set()
         self._crises: dict[str, Crisis] = {}
         self._watching: set[asyncio.Task[None]] = set()
@@ -100,13 +114,13 @@ class Desk:
 
     async def open(self, channel: str) -> tuple[Credentials, list[Stored]]:
         """A new conversation with its first message, which says what the bot is. Works also while the database is away."""
-        new, first = Credentials.issued(), Reply(self.terms.notice)
+        new = Credentials.issued()
         try:
             await self.keep(lambda: self.store.open(channel, new))
             first = await self.greeting()
             return new, await self.keep(lambda: self.store.reply(new.id, None, [first], Standing(noticed_at=now())))
         except StoreAway as error:
-            return new, await self._spooled(Spooled(new.id, new.secret, channel, True, None, (first,)), error)
+            return new, await self._spooled(Spooled(new.id, new.secret, channel, True, None, (self.terms.first,)), error)
 
     async def admits(self, shown: Credentials) -> bool:
         """Whether the conversation exists and the secret is its own; one that was begun while the database was away is stored first. Raises StoreAway."""
@@ -115,8 +129,8 @@ class Desk:
 
     async def greeting(self) -> Reply:
         """The first words: the notice, or the static help while automatic replies are stopped. Raises StoreAway when the database does not answer."""
-        look = await self._look(now())
-        return static_help(Crisis(country=self.terms.country), look, now()) if look.stopped else Reply(self.terms.notice)
+        look = await self.look(now())
+        return static_help(Crisis(country=self.terms.country), look, now()) if look.stopped else self.terms.first
 
     async def receive(self, conversation_id: str, inbound: Inbound, shown: Optional[str] = None) -> list[Stored]:
         """The replies to a message. It is kept before anything else happens with it; sent twice, it is answered once, and also when nobody waits any more.
@@ -138,6 +152,8 @@ class Desk:
             return [Stored(0, "standing", None, moment("erased"), None, (), None, None, now())]
         try:
             await self.replay()
+            if (said := await self.unkept(conversation_id, inbound)) is not None:
+                return said
             async with self.turns.in_hand(conversation_id):
                 message = await self.keep(lambda: self.store.receive(conversation_id, inbound))
                 self.feed.tell(conversation_id, typing=True)
@@ -149,6 +165,13 @@ class Desk:
         finally:
             self.feed.tell(conversation_id, typing=False)
 
+    async def unkept(self, conversation_id: str, inbound: Inbound) -> Optional[list[Stored]]:
+        """What is answered to a message that may not be kept, or None when it may. Raises StoreAway when the database does not answer."""
+        if self.gate is None:
+            return None
+        async with self.turns.turn_here(f"gate {conversation_id}", inbound.text):
+            return await self.gate.unkept(conversation_id, inbound)
+
     async def answer(self, conversation_id: str, message: Stored, inbound: Inbound) -> list[Stored]:
         """The replies to a message that is kept; those it has, when it was answered before. One at a time for each conversation.
 
@@ -159,15 +182,40 @@ class Desk:
         if await self.keep(lambda: self.store.left(message.number)):
             return []
         standing = await self.keep(lambda: self.store.standing(conversation_id, message.number))
+        if self.gate and (held := self.gate.waiting(conversation_id)):
+            return await self._agreed(conversation_id, message, standing, held)
         otherwise = await self._otherwise(conversation_id, message, inbound, standing.offered)
         return await self._turn(conversation_id, message, standing, otherwise)
 
-    async def delete(self, conversation_id: str) -> None:
-        """Erase a conversation, here and at the agent."""
-        self._crises.pop(conversation_id, None)
-        await self.keep(lambda: self.store.delete(conversation_id))
+    async def delete(self, conversation_id: str, reason: Reason = "person") -> None:
+        """Erase a conversation wherever there is anything of it: spool, database with Rasa's events, inbox, agent, memory of the process.
+
+        Raises StoreAway when the database does not answer; then nothing is erased.
+        """
+        await self.replay()  # what waits in the spool is stored first, and goes with the rest
+        await self.keep(lambda: self.store.delete(conversation_id, reason))
         await self.keep(lambda: self.agent.forget(conversation_id))
+        self._forget([conversation_id])
+        for forget in self.also_forget:
+            await forget(conversation_id)
         self.feed.tell(conversation_id)
+
+    async def heed(self, after: Optional[int]) -> int:
+        """Forget what was erased by another process, as by two supervisors in the console, since erasure number `after`; returns the newest number.
+
+        What waits of somebody in the inbox stays: nobody can tell whether it was written before, and who agreed to nothing is asked again.
+        Raises StoreAway when the database does not answer.
+        """
+        newest, hashes = await self.keep(lambda: erased_since(self.store.database, after))
+        self._forget([name for name in (*self._crises, *(self.gate.held() if self.gate else ())) if hashed(name) in hashes])
+        return newest
+
+    def _forget(self, names: list[str]) -> None:
+        """What this process holds of conversations."""
+        for name in names:
+            self._crises.pop(name, None)
+            if self.gate:
+                self.gate.forget(name)
 
     async def settle(self) -> int:
         """Store what was spooled and answer what a stop of the process left unanswered; returns how many. Call it before the first message.
@@ -233,7 +281,7 @@ class Desk:
         """Store what was spooled while the database was away; returns how many. Raises StoreAway while it still is."""
         if self.spool.queue.size == 0:
             return 0
-        done = await self.keep(lambda: self.spool.replay(lambda item: stored(self.store, item)))
+        done = await self.keep(lambda: self.spool.replay(lambda item: stored(self.store, item, self.gate is not None)))
         log.warning("%s spooled messages were stored", done)
         return done
 
@@ -251,7 +299,7 @@ class Desk:
     async def _turn(self, conversation_id: str, message: Stored, standing: Standing, otherwise: Otherwise) -> list[Stored]:
         """The replies to a message, counted and timed."""
         with Turn() as turn:
-            assessment = await self._assess(message)
+            assessment = await self.assessed(message.text)
             turn.screened(assessment.tier)
             said = await self._answered(conversation_id, message, standing, otherwise, assessment)
             turn.answered(reply.author for reply in said)
@@ -259,14 +307,14 @@ class Desk:
 
     async def _answered(self, conversation_id: str, message: Stored, standing: Standing, otherwise: Otherwise, assessment: Assessment) -> list[Stored]:
         """The crisis answer where there is one, `otherwise` what that gives, with a notice when one is due."""
-        crisis = self._crisis(standing)
+        crisis = self.crisis(standing)
         before, said = crisis.state, list(crisis.said)
-        look = await self._look(message.at)
+        look = await self.look(message.at)
         crisis.attended = look.attended
         care = respond(crisis, assessment, message.text, message.at)
         found = finding(assessment, before, crisis)
         await self.keep(lambda: self.store.screened(message.number, found))
-        self._remember(conversation_id, crisis)
+        self.remember(conversation_id, crisis)
         # What the program would have said was not said.
         unsaid = Standing(crisis.copy(update={"said": said}).dict(), standing.noticed_at)
         if standing.mode == "taken":
@@ -275,7 +323,7 @@ class Desk:
         if look.stopped:
             return await self._static(conversation_id, message, unsaid, look)
         if care:
-            replies, noticed = [Reply(care, author=CRISIS), *([offer()] if asks_to_erase(message.text) else [])], standing.noticed_at
+            replies, noticed = [Reply(care, author=CRISIS), *self._beside(message)], standing.noticed_at
         else:
             replies = await otherwise(conversation_id, message, before != "none")
             crisis = _released(crisis)
@@ -286,9 +334,15 @@ class Desk:
         if standing.mode == "approving":
             self._watch_drafts()
         try:
-            return await self.keep(lambda: self.store.reply(conversation_id, message.number, replies, after))
+            return await self._kept_reply(conversation_id, message.number, replies, after)
         except RepliesStopped:  # somebody stopped them while this one was worked out
             return await self._static(conversation_id, message, unsaid, look)
+
+    async def _kept_reply(self, conversation_id: str, number: int, replies: list[Reply], after: Standing) -> list[Stored]:
+        kept = await self.keep(lambda: self.store.reply(conversation_id, number, replies, after))
+        if not kept and not await self.keep(lambda: self.store.exists(conversation_id)):
+            await self.keep(lambda: self.agent.forget(conversation_id))  # it was erased during the turn, after which the agent wrote again
+        return kept
 
     async def _static(self, conversation_id: str, message: Stored, after: Standing, look: Look) -> list[Stored]:
         """What everybody is given while automatic replies are stopped; supporters see who it is, and erasing goes on being offered.
@@ -297,10 +351,35 @@ class Desk:
         """
         crisis = Crisis.parse_obj(after.crisis)
         after = replace(after, referred=crisis.state != "none", need="error")
-        replies = [static_help(crisis, look, message.at), *([offer()] if asks_to_erase(message.text) else [])]
+        replies = [static_help(crisis, look, message.at), *self._beside(message)]
         return await self.keep(lambda: self.store.reply(conversation_id, message.number, replies, after))
 
-    async def _look(self, at: datetime) -> Look:
+    def _beside(self, message: Stored) -> list[Reply]:
+        """What has to be said also when danger is answered."""
+        if message.payload == AGREE:
+            return thanks(self.terms.asked)
+        return [offer()] if asks_to_erase(message.text) else []
+
+    async def _thanked(self, _: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG002  # an Otherwise
+        return thanks(self.terms.asked)
+
+    async def _agreed(self, conversation_id: str, message: Stored, standing: Standing, held: Inbound) -> list[Stored]:
+        """After the yes, what was written before it is kept and answered."""
+        said = await self._turn(conversation_id, message, standing, self._thanked)
+        kept = await self.keep(lambda: self.store.receive(conversation_id, held))
+        if self.gate:
+            self.gate.forget(conversation_id)
+        return said + await self.answer(conversation_id, kept, held)
+
+    async def _researched(self, conversation_id: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG002  # an Otherwise
+        agreed, gate = message.payload == RESEARCH, self.gate
+        if gate:
+            answer: Consent = "agreed" if agreed else "refused"
+            await self.keep(lambda: gate.consents.record(conversation_id, "research", answer, gate.asked.version))
+        return [Reply(moment("research_yes" if agreed else "research_no"), author="standing")]
+
+    async def look(self, at: datetime) -> Look:
+        """What people around the program have decided. Raises StoreAway when the database does not answer."""
         self.last_look = await self.keep(lambda: self.oversight.look(at))
         return self.last_look
 
@@ -310,8 +389,9 @@ class Desk:
             return self._unsaid
         if inbound.media and not message.text.strip():
             return _unreadable
-        if inbound.payload == KEEP:
-            return _kept
+        by_button: dict[str, Otherwise] = {KEEP: _kept, AGREE: self._thanked, RESEARCH: self._researched, NO_RESEARCH: self._researched}
+        if inbound.payload in by_button:
+            return by_button[inbound.payload]
         answer = answer_in(inbound, offered)
         return await self._offer_answered(conversation_id, message, answer) if answer else self._answer
 
@@ -366,10 +446,16 @@ class Desk:
         log.error("message %s got a standing reply, reference %s: %s", message.number, name, failure)
         return [standing_reply("failed", name)]
 
-    def _crisis(self, standing: Standing) -> Crisis:
+    def crisis(self, standing: Standing) -> Crisis:
+        """Where a conversation in risk stands."""
         return Crisis.parse_obj(standing.crisis or {"country": self.terms.country})
 
-    def _remember(self, conversation_id: str, crisis: Crisis) -> None:
+    def remembered(self, conversation_id: str) -> Optional[Crisis]:
+        """The same, as this process remembers it while it lasts."""
+        return self._crises.get(conversation_id)
+
+    def remember(self, conversation_id: str, crisis: Crisis) -> None:
+        """Keep in the process where it stands while there is risk."""
         if crisis.latched:
             while len(self._crises) >= REMEMBERED:
                 del self._crises[next(iter(self._crises))]
@@ -379,10 +465,10 @@ class Desk:
 
     def _unstored(self, conversation_id: str, inbound: Inbound, shown: Optional[str]) -> Spooled:
         """The answer without a database: the rules, and what this process remembers of the conversation in risk."""
-        crisis = self._crises.get(conversation_id) or self._crisis(Standing())
+        crisis = self._crises.get(conversation_id) or self.crisis(Standing())
         crisis.attended = False
         care = respond(crisis, assess(inbound.text), inbound.text, now())
-        self._remember(conversation_id, crisis)
+        self.remember(conversation_id, crisis)
         if self.last_look.stopped:
             return Spooled(conversation_id, shown, "", False, inbound, (static_help(crisis, Look(stopped=True), now()),))
         said = Reply(care, author=CRISIS) if care else standing_reply("away", reference())
@@ -395,9 +481,10 @@ class Desk:
         client_id = item.inbound.client_id if item.inbound else None
         return [Stored(0, r.author, None, r.text, None, r.buttons, client_id, None, now()) for r in item.replies]
 
-    async def _assess(self, message: Stored) -> Assessment:
+    async def assessed(self, text: str) -> Assessment:
+        """The risk of a text, by rules and scorer."""
         with STEP_SECONDS.labels("screening").time():
-            return assess(message.text, await asyncio.to_thread(self._likelihood, message.text))
+            return assess(text, await asyncio.to_thread(self._likelihood, text))
 
     def _likelihood(self, text: str) -> Optional[Score]:
         try:

@@ -65,3 +65,11 @@ def _free_places(folder: Path) -> Iterator[tuple[Path, FileLock]]:
             continue
         found = True
         yield place, lock
+
+
+def waiting_in(folder: Path) -> Iterator[str]:
+    """What waits in every place of a folder, whoever works there, as it is kept. Nothing is taken."""
+    places = [folder, *(place for place in folder.glob("*") if place.name.isdigit())]
+    for place in (place for place in places if (place / "data.db").exists()):
+        queue = SQLiteAckQueue(str(place), multithreading=True, auto_commit=True, auto_resume=False, serializer=as_json)
+        yield from (str(row["data"]) for row in queue.queue())

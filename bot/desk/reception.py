@@ -38,6 +38,7 @@ class Reception:
 
     def __init__(self, desk: Desk, people: Correspondents, inbox: Inbox, courier: Courier, sealer: Sealer) -> None:
         self.desk, self.people, self.inbox, self.courier, self.sealer = desk, people, inbox, courier, sealer
+        desk.also_forget.append(self._forget)
         self._news = asyncio.Event()
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
         self._turns: dict[str, asyncio.Task[None]] = {}
@@ -113,7 +114,7 @@ class Reception:
 
     async def _handle(self, name: str, arrival: Arrival) -> None:
         sealed = self.sealer.seal(self.courier.written(arrival.address), name)
-        first = [] if arrival.kind in ("group", "blocked", "began", "stopped") else [await self.desk.greeting()]
+        first = await self._first(name, arrival)
         new = await self.desk.keep(lambda: self.people.meet(name, arrival.channel, sealed, first))
         if arrival.kind not in ("blocked", "resumed"):  # whoever writes, in words or by a command, can be written to
             await self.desk.keep(lambda: self.people.reached(name))
@@ -127,13 +128,27 @@ class Reception:
         }
         await handle.get(arrival.kind, self._message)(name, arrival, new)
 
+    async def _first(self, name: str, arrival: Arrival) -> list[Reply]:
+        """What a new conversation begins with. Who begins with danger is met with the answer to it, and asked for leave after that."""
+        if arrival.kind in ("group", "blocked", "began", "stopped") or await self.desk.keep(lambda: self.desk.store.exists(name)):
+            return []
+        if self.desk.gate and (await self.desk.assessed(arrival.text)).tier != "none":
+            return []
+        return [await self.desk.greeting()]
+
     async def _message(self, name: str, arrival: Arrival, _: bool) -> None:
         inbound = await self._chosen(name, arrival.inbound())
         if inbound.payload == ERASE:
             await self._erase(name, arrival)
             return
+        if await self.desk.unkept(name, inbound) is not None:
+            return
         message = await self.desk.keep(lambda: self.desk.store.receive(name, inbound))
         await self.desk.answer(name, message, inbound)
+
+    async def _forget(self, name: str) -> None:
+        """Take what waits of somebody out of the inbox, unanswered: it was written before the erasure."""
+        await asyncio.to_thread(self.inbox.drop, name)
 
     async def _erase(self, name: str, arrival: Arrival) -> None:
         await self.desk.delete(name)
@@ -162,11 +177,11 @@ class Reception:
     async def _group(self, name: str, arrival: Arrival, new: bool) -> None:
         """In a room of several the program says once that it answers in private only, and again where there is danger. What was said there is not kept."""
         if new or assess(arrival.text).tier == "urgent":
-            await self._answered(name, replace(arrival, text=""), [Reply(filled(moment("private_only"), None, None, now()), author="standing")])
+            await self._answered(name, arrival, [Reply(filled(moment("private_only"), None, None, now()), author="standing")])
 
     async def _answered(self, name: str, arrival: Arrival, replies: list[Reply]) -> None:
-        """Keep a word of command with what is answered to it; brought twice, it is answered once."""
-        message = await self.desk.keep(lambda: self.desk.store.receive(name, arrival.inbound()))
+        """Keep that there was a word of command, and what is answered to it; brought twice, it is answered once. Its text needs no keeping."""
+        message = await self.desk.keep(lambda: self.desk.store.receive(name, replace(arrival.inbound(), text="")))
         if not await self.desk.keep(lambda: self.desk.store.replies_to(message.number)):
             await self.desk.keep(lambda: self.desk.store.reply(name, message.number, replies))
 

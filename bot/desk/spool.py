@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Callable, Optional
@@ -10,8 +11,12 @@ from uuid import uuid4
 from persistqueue import Empty
 
 from bot.desk.own_folder import OwnQueue
+from bot.store.consents import Consents
 from bot.store.conversations import Conversations, NoConversation
 from bot.store.messages import CRISIS, Credentials, Inbound, Reply
+from bot.store.sealing import Sealer
+
+SPOOL = "spool"
 
 
 @dataclass(frozen=True)
@@ -27,14 +32,14 @@ class Spooled:
 
 
 class Spool:
-    """A file of this process. What is taken is given back unless it was stored."""
+    """A file of this process, sealed. What is taken is given back unless it was stored."""
 
-    def __init__(self, folder: Path) -> None:
-        self.queue = OwnQueue(folder)
+    def __init__(self, folder: Path, sealer: Sealer) -> None:
+        self.sealer, self.queue = sealer, OwnQueue(folder)
 
     def keep(self, item: Spooled) -> None:
         """On disk when this returns."""
-        self.queue.put(asdict(item))
+        self.queue.put(self.sealer.seal(json.dumps(asdict(item)), SPOOL))
 
     def depth(self) -> int:
         """How many wait or are being stored."""
@@ -45,25 +50,29 @@ class Spool:
         done = 0
         while True:
             try:
-                row = self.queue.get(block=False)
+                row = self.queue.get(block=False, raw=True)
             except Empty:
                 return done
             try:
-                store(_spooled(row))
+                store(_spooled(json.loads(self.sealer.open(row["data"], SPOOL))))
             except BaseException:
-                self.queue.nack(row)
+                self.queue.nack(id=row["pqid"])
                 raise
-            self.queue.ack(row)
+            self.queue.ack(id=row["pqid"])
+            self.queue.clear_acked_data(keep_latest=0, max_delete=1000)
             done += 1
 
 
-def stored(conversations: Conversations, item: Spooled) -> None:
-    """Write a spooled item where it belongs. One whose sender cannot prove the conversation is dropped: nobody could read it."""
+def stored(conversations: Conversations, item: Spooled, only_agreed: bool = False) -> None:
+    """Write a spooled item where it belongs. One whose sender cannot prove the conversation is dropped: nobody could read it.
+
+    With `only_agreed` what was written by somebody who has not agreed that it be kept is dropped too; what was answered stays.
+    """
     if item.opened:
         conversations.open(item.channel, Credentials(item.conversation_id, str(item.shown)))
     elif item.shown is not None and not conversations.admits(Credentials(item.conversation_id, item.shown)):
         return
-    if item.inbound is None:
+    if item.inbound is None or (only_agreed and Consents(conversations.database).answer(item.conversation_id, "keep") != "agreed"):
         conversations.reply(item.conversation_id, None, list(item.replies))
         return
     try:

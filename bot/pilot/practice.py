@@ -89,6 +89,7 @@ class Practice:
 @lru_cache(maxsize=2)
 def practice_on(database: Database, country: Optional[str]) -> Practice:
     """The practice of a process, on its database. What would be spooled while that is away need not outlive the process."""
-    desk = Desk(Conversations(database), StandIn(), Spool(Path(mkdtemp(prefix="reframe-practice-"))), Terms(NOTICE, country=country), lambda _: None)
+    spool = Spool(Path(mkdtemp(prefix="reframe-practice-")), database.sealer)
+    desk = Desk(Conversations(database), StandIn(), spool, Terms(NOTICE, country=country), lambda _: None)
     desk.oversight = Supervised(database)
     return Practice(desk)

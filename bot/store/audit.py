@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from bot.store.console_tables import AuditEntry, AuditHead
 from bot.store.database import Database
 from bot.store.messages import now
+from bot.store.sealed import REASON, marked
+from bot.store.sealing import KeyProblem
 
 GENESIS = "0" * 64
 """In place of the hash before the first entry."""
@@ -90,7 +92,7 @@ class Audit:
             query = query.where(column == value) if value else query
         with self.database.unit() as session:
             rows = session.execute(query.where(AuditEntry.number < before) if before else query).scalars()
-            return [Entry(r.number, r.at, r.actor, r.action, r.subject, r.why, json.loads(r.detail)) for r in rows]
+            return [Entry(r.number, r.at, r.actor, r.action, r.subject, REASON.get(r), json.loads(r.detail)) for r in rows]
 
     def noted_since(self, actor: str, action: str, subject: str, since: datetime) -> bool:
         """Whether an account has done this since a moment, as having given a reason to read a conversation."""
@@ -110,18 +112,26 @@ def _append(session: Session, deed: Deed) -> None:
     # Taking the next number locks the row, so that two writers cannot both follow the same entry.
     session.execute(update(AuditHead).where(AuditHead.id == 1).values(number=AuditHead.number + 1))
     head = session.execute(select(AuditHead.number, AuditHead.hash).where(AuditHead.id == 1)).one()
-    entry = AuditEntry(number=head.number, at=now(), actor=deed.actor, action=deed.action, subject=deed.subject, why=deed.why, previous=head.hash)
+    entry = AuditEntry(number=head.number, mark=marked(), at=now(), actor=deed.actor, action=deed.action, subject=deed.subject, previous=head.hash)
     entry.detail = json.dumps(dict(deed.detail), sort_keys=True, ensure_ascii=True)
-    entry.hash = digest(entry)
+    entry.hash = digest(entry, deed.why)
+    REASON.put(session, entry, deed.why)
     session.add(entry)
     session.flush()
     session.execute(update(AuditHead).where(AuditHead.id == 1).values(hash=entry.hash))
 
 
-def digest(entry: AuditEntry) -> str:
-    """SHA-256 over everything an entry says and the hash of the one before, each field apart from the next."""
-    fields = [entry.number, entry.at.isoformat(), entry.actor, entry.action, entry.subject, entry.why, entry.detail, entry.previous]
+def digest(entry: AuditEntry, why: Optional[str]) -> str:
+    """SHA-256 over everything an entry says, its reason in plain words, and the hash of the one before, each field apart from the next."""
+    fields = [entry.number, entry.at.isoformat(), entry.actor, entry.action, entry.subject, why, entry.detail, entry.previous]
     return hashlib.sha256(json.dumps(fields, ensure_ascii=True).encode()).hexdigest()
+
+
+def _changed(row: AuditEntry) -> bool:
+    try:
+        return bool(digest(row, REASON.get(row)) != row.hash)
+    except KeyProblem:  # the reason was changed or moved; a wrong key is noticed at the start
+        return True
 
 
 def _verified(rows: list[AuditEntry], counted: Optional[int], last: Optional[str]) -> tuple[list[str], int, str]:
@@ -131,7 +141,7 @@ def _verified(rows: list[AuditEntry], counted: Optional[int], last: Optional[str
             found.append(f"Entry {expected} is missing: {row.number} comes after {expected - 1}.")
         elif row.previous != previous:
             found.append(f"Entry {row.number} does not follow the one before it: one of them was put in, moved or changed.")
-        if digest(row) != row.hash:
+        if _changed(row):
             found.append(f"Entry {row.number} was changed.")
         previous, expected = row.hash, row.number + 1
     if counted is None or (counted, last) != (expected - 1, previous):

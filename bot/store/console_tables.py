@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String
 
 from bot.store.tables import Base, Moment, Sequence
 
-__all__ = ["Account", "AuditEntry", "AuditHead", "Base", "ClosedCase", "Draft", "Note", "SignIn"]
+__all__ = ["Account", "AuditEntry", "AuditHead", "Base", "ClosedCase", "Draft", "ErasureRequest", "Note", "SignIn"]
 
 
 class Account(Base):
@@ -54,7 +54,8 @@ class SignIn(Base):
 class AuditEntry(Base):
     """One deed: who, when, what, on what, why. `hash` is over the content and the hash of the entry before. Triggers forbid changing and deleting.
 
-    It outlives conversations, and so holds ids and never words of a conversation. `detail` is canonical JSON.
+    It outlives conversations, and so holds ids and never words of a conversation. `detail` is canonical JSON. `why` is sealed to the row by its `mark`;
+    the hash is over the words themselves, so that sealing anew changes nothing of the chain.
     """
 
     __tablename__ = "audit"
@@ -65,6 +66,7 @@ class AuditEntry(Base):
     actor = Column(String(64), nullable=False)
     action = Column(String(48), nullable=False)
     subject = Column(String(64))
+    mark = Column(String(32), unique=True, index=True)
     why = Column(Text)
     detail = Column(Text, nullable=False)
     previous = Column(String(64), nullable=False)
@@ -82,7 +84,7 @@ class AuditHead(Base):
 
 
 class Draft(Base):
-    """An answer of the program that waits for a supporter's leave. `state` is waiting, sent, edited, discarded or expired."""
+    """An answer of the program that waits for a supporter's leave, sealed to the row by its `mark`. `state` is waiting, sent, edited, discarded or expired."""
 
     __tablename__ = "draft"
     __table_args__ = (Index("ix_draft_due", "state", "due_at"),)
@@ -90,6 +92,7 @@ class Draft(Base):
     id = Column(Sequence, primary_key=True, autoincrement=True)
     conversation_id = Column(String(64), ForeignKey("conversation.id", ondelete="CASCADE", name="fk_draft_conversation"), nullable=False, index=True)
     answers = Column(Sequence, ForeignKey("message.number", ondelete="CASCADE", name="fk_draft_answers"), nullable=False, index=True)
+    mark = Column(String(32), unique=True, index=True)
     text = Column(Text, nullable=False)
     buttons = Column(JSON, nullable=False, default=list)
     state = Column(String(16), nullable=False)
@@ -99,13 +102,14 @@ class Draft(Base):
 
 
 class Note(Base):
-    """What a supporter notes for the others. The person never sees it; it goes with its conversation."""
+    """What a supporter notes for the others, sealed to the row by its `mark`. The person sees it only among their own data; it goes with its conversation."""
 
     __tablename__ = "note"
 
     id = Column(Sequence, primary_key=True, autoincrement=True)
     conversation_id = Column(String(64), ForeignKey("conversation.id", ondelete="CASCADE", name="fk_note_conversation"), nullable=False, index=True)
     account_id = Column(String(32), ForeignKey("account.id", name="fk_note_account"), nullable=False)
+    mark = Column(String(32), unique=True, index=True)
     text = Column(Text, nullable=False)
     created_at = Column(Moment, nullable=False)
 
@@ -124,3 +128,13 @@ class ClosedCase(Base):
     last_number = Column(Sequence, nullable=False)
     closed_at = Column(Moment, nullable=False)
     closed_by = Column(String(32), ForeignKey("account.id", name="fk_closed_case_account"), nullable=False)
+
+
+class ErasureRequest(Base):
+    """That a supervisor wants a conversation erased, until another one agrees or it is taken back. Why is in the audit."""
+
+    __tablename__ = "erasure_request"
+
+    conversation_id = Column(String(64), ForeignKey("conversation.id", ondelete="CASCADE", name="fk_erasure_request_conversation"), primary_key=True)
+    by = Column(String(32), ForeignKey("account.id", name="fk_erasure_request_account"), nullable=False)
+    at = Column(Moment, nullable=False)

@@ -7,13 +7,14 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Any, Optional
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from bot.errors import ReframeError
 from bot.store.database import Database
 from bot.store.drafts import add_draft, discard_drafts
+from bot.store.erasures import Reason, erase
 from bot.store.messages import (
     AUTOMATIC,
     CRISIS,
@@ -33,9 +34,10 @@ from bot.store.messages import (
     stored_of,
 )
 from bot.store.needs import raise_need
+from bot.store.sealed import COMPLAINED, ERASED, EVIDENCE, RISK, marked
 from bot.store.sending import add_replies, in_order, locked
 from bot.store.stopped import RepliesStopped, are_stopped
-from bot.store.tables import Complaint, Conversation, Delivery, Message, Referral
+from bot.store.tables import Complaint, Conversation, Message, Referral
 
 
 class NoConversation(ReframeError):
@@ -83,7 +85,8 @@ class Conversations:
             row = session.get(Message, number)
             if row is None:
                 return
-            row.tier, row.category, row.screened_with, row.evidence = found.tier, found.category, found.version, list(found.evidence)
+            row.tier, row.category, row.screened_with = found.tier, found.category, found.version
+            EVIDENCE.put(session, row, list(found.evidence))
             raise_need(session, row.conversation_id, found.need, number)
 
     def call(self, conversation_id: str, need: Need, number: int) -> None:
@@ -164,7 +167,7 @@ class Conversations:
                 return Standing()
             last_seen = session.execute(earlier.where(Message.author == "person")).scalar()
             offered = row.offer == "person" and row.offer_answer is None
-            return Standing(row.crisis, row.noticed_at or row.created_at, last_seen, mode=row.mode, offered=offered)
+            return Standing(RISK.get(row), row.noticed_at or row.created_at, last_seen, mode=row.mode, offered=offered)
 
     def referrals(self) -> dict[int, int]:
         """How many answers named a crisis service, by calendar year."""
@@ -174,13 +177,15 @@ class Conversations:
     def complain(self, conversation_id: str, text: str) -> None:
         """Keep what a person found wrong with an answer."""
         with self.database.unit() as session:
-            session.add(Complaint(conversation_id=conversation_id, text=text.translate(SURROGATES), created_at=now()))
+            row = Complaint(conversation_id=conversation_id, mark=marked(), created_at=now())
+            COMPLAINED.put(session, row, text.translate(SURROGATES))
+            session.add(row)
 
     def complaints(self) -> list[tuple[datetime, str, str]]:
         """When, in which conversation, and what, oldest first."""
         with self.database.unit() as session:
             rows = session.execute(select(Complaint).order_by(Complaint.id)).scalars()
-            return [(row.created_at, row.conversation_id, row.text) for row in rows]
+            return [(row.created_at, row.conversation_id, COMPLAINED.get(row)) for row in rows]
 
     def replies_to(self, number: int) -> list[Stored]:
         """What was answered to a message, in order."""
@@ -188,9 +193,9 @@ class Conversations:
             return _all(session, select(Message).filter_by(answers=number))
 
     def messages(self, conversation_id: str, after: int = 0) -> list[Stored]:
-        """The conversation from a number on."""
+        """The conversation from a number on, without what has been erased of it."""
         with self.database.unit() as session:
-            return _all(session, select(Message).where(Message.conversation_id == conversation_id, Message.number > after))
+            return _all(session, select(Message).where(Message.conversation_id == conversation_id, Message.number > after, Message.text != ERASED))
 
     def waits_before(self, conversation_id: str, number: int) -> bool:
         """Whether an earlier message of a conversation still waits for its answer."""
@@ -218,18 +223,20 @@ class Conversations:
         titles = {b["payload"]: b["title"] for row in self.messages(conversation_id) for b in row.buttons}
         return titles.get(payload)
 
-    def delete(self, conversation_id: str) -> None:
-        """Erase a conversation with all its messages."""
+    def delete(self, conversation_id: str, reason: Reason = "person") -> None:
+        """Erase a conversation with all that hangs on it."""
         with self.database.unit() as session:
-            for table in (Complaint, Delivery):
-                session.execute(delete(table).where(table.conversation_id == conversation_id))
-            session.execute(delete(Message).where(Message.conversation_id == conversation_id))
-            session.execute(delete(Conversation).where(Conversation.id == conversation_id))
+            erase(session, conversation_id, reason)
+
+    def exists(self, conversation_id: str) -> bool:
+        """Whether a conversation is there."""
+        with self.database.unit() as session:
+            return session.get(Conversation, conversation_id) is not None
 
     def _add(self, conversation_id: str, **columns: Any) -> Stored:
         with self.database.unit() as session:
             in_order(session, conversation_id)
-            row = row_of(conversation_id, **columns)
+            row = row_of(session, conversation_id, **columns)
             session.add(row)
             session.flush()
             return stored_of(row)
@@ -247,7 +254,8 @@ def _answered_since(session: Session, conversation_id: str, answers: Optional[in
 
 
 def _stand(session: Session, conversation: Conversation, standing: Standing) -> None:
-    conversation.crisis, conversation.noticed_at = standing.crisis, standing.noticed_at
+    RISK.put(session, conversation, standing.crisis)
+    conversation.noticed_at = standing.noticed_at
     if standing.referred and conversation.channel != PRACTICE:
         year = now().year
         counted = session.execute(update(Referral).where(Referral.year == year).values(count=Referral.count + 1)).rowcount

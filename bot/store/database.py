@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Iterator
@@ -10,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -18,6 +19,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
 from bot.errors import ReframeError
+from bot.store.sealed import SEALER
+from bot.store.sealing import Sealer
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MS = 4_000
@@ -41,10 +44,10 @@ class StoreAway(StoreError):
 class Database:
     """An engine with its sessions. Build it once a process."""
 
-    def __init__(self, url: str) -> None:
-        """Raises StoreError when the address names no database this project can use."""
-        self.engine = _engine(url)
-        self._sessions = sessionmaker(self.engine, future=True, expire_on_commit=False)
+    def __init__(self, url: str, sealer: Sealer) -> None:
+        """`sealer` seals what must not be readable. Raises StoreError when the address names no database this project can use."""
+        self.engine, self.sealer = _engine(url), sealer
+        self._sessions = sessionmaker(self.engine, future=True, expire_on_commit=False, info={SEALER: sealer})
 
     @contextmanager
     def unit(self) -> Iterator[Session]:
@@ -68,6 +71,15 @@ class Database:
         except SQLAlchemyError as error:
             place = self.engine.url.render_as_string(hide_password=True)
             raise StoreError(f"The database {place} cannot be used ({type(error).__name__}). Check DATABASE_URL and that it runs.") from error
+
+
+def erase_the_deleted(engine: Engine) -> None:
+    """Write the whole database anew, so that nothing deleted or overwritten is left in its files."""
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM" if sqlite else "VACUUM FULL"))
+        if sqlite:
+            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
 
 def _newest(connection: Any) -> bool:
@@ -102,12 +114,19 @@ def _engine(url: str) -> Engine:
         raise StoreError("DATABASE_URL names no database that can be used. Write sqlite:///FILE or postgresql://HOST/NAME.") from error
     if parsed.get_backend_name() == "sqlite":
         if file:
-            Path(file).parent.mkdir(parents=True, exist_ok=True)
+            _owned(Path(file))
         event.listen(engine, "connect", _sqlite_pragmas)
     return engine
 
 
+def _owned(file: Path) -> None:
+    """A file that only its owner reads; SQLite gives those beside it the same rights."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
 def _sqlite_pragmas(connection: Any, record: object) -> None:
-    """WAL lets readers read while one writes; without the second pragma SQLite ignores foreign keys."""
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "synchronous=FULL"):
+    """WAL lets readers read while one writes; without the second pragma SQLite ignores foreign keys; with the last, what is erased is written over."""
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}", "synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")

@@ -12,6 +12,7 @@ from bot.store.audit import Units
 from bot.store.console_tables import Account
 from bot.store.messages import SURROGATES, now
 from bot.store.review_tables import Debrief
+from bot.store.sealed import DEBRIEFED, marked
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,18 @@ class Debriefs:
 
     def keep(self, account: str, said: Said, case_id: Optional[int] = None) -> None:
         """Keep what a supporter says."""
-        values = {**vars(said), "text": said.text.translate(SURROGATES)}
+        values = {name: value for name, value in vars(said).items() if name != "text"}
         with self.units.unit() as session:
-            session.add(Debrief(account=account, case_id=case_id, created_at=now(), **values))
+            row = Debrief(account=account, mark=marked(), case_id=case_id, created_at=now(), **values)
+            DEBRIEFED.put(session, row, said.text.translate(SURROGATES))
+            session.add(row)
 
     def all(self) -> list[Heard]:
         """Those that nobody has seen first, then the newest."""
         with self.units.unit() as session:
             query = select(Debrief, Account.name).join(Account, Account.id == Debrief.account)
             rows = session.execute(query.order_by(Debrief.seen_at.is_not(None), Debrief.id.desc()))
-            return [Heard(r.id, name, r.created_at, Said(r.how, r.needs_break, r.wants_to_talk, r.text), r.seen_by) for r, name in rows]
+            return [Heard(r.id, name, r.created_at, Said(r.how, r.needs_break, r.wants_to_talk, DEBRIEFED.get(r)), r.seen_by) for r, name in rows]
 
     def seen(self, debrief: int, by: str) -> None:
         """A supervisor has read it and says so; the first one is kept."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, Optional
 
@@ -13,6 +13,7 @@ from bot.errors import ReframeError
 from bot.store.audit import Units
 from bot.store.console_tables import Draft
 from bot.store.messages import SURROGATES, Reply, now
+from bot.store.sealed import DRAFT_BUTTONS, DRAFTED, marked
 from bot.store.sending import add_replies, locked
 from bot.store.stopped import are_stopped
 from bot.store.tables import Conversation, Message
@@ -47,7 +48,7 @@ class Drafts:
         """Those that may still be sent, oldest first."""
         query = select(Draft).where(Draft.conversation_id == conversation_id, Draft.state.in_(OPEN)).order_by(Draft.id)
         with self.units.unit() as session:
-            return [Waiting(row.id, row.answers, row.text, row.state, row.due_at) for row in session.execute(query).scalars()]
+            return [Waiting(row.id, row.answers, DRAFTED.get(row), row.state, row.due_at) for row in session.execute(query).scalars()]
 
     def send(self, conversation_id: str, draft_id: int, holder: str, text: Optional[str] = None) -> None:
         """Send it as it is, or with another text. Raises Decided unless it is open and the conversation is held by `holder`, who approves first.
@@ -57,8 +58,7 @@ class Drafts:
         with self.units.unit() as session:
             conversation = _held(session, conversation_id, holder)
             draft = _decide(session, conversation_id, draft_id, "sent" if text is None else "edited", holder)
-            reply = Reply(draft.text if text is None else text, tuple(draft.buttons or ()))
-            add_replies(session, conversation, draft.answers, [reply])
+            add_replies(session, conversation, draft.answers, [_reply(draft) if text is None else replace(_reply(draft), text=text)])
 
     def discard(self, conversation_id: str, draft_id: int, holder: str) -> None:
         """It is not sent. Raises Decided as above."""
@@ -78,9 +78,11 @@ def add_draft(session: Session, conversation_id: str, answers: int, replies: lis
     held = [reply for reply in replies if reply.author == "bot"]
     if not held or session.execute(select(Draft.id).where(Draft.answers == answers)).first():
         return bool(held)
-    text, buttons = "\n\n".join(reply.text for reply in held).translate(SURROGATES), list(held[-1].buttons)
     at = now()
-    session.add(Draft(conversation_id=conversation_id, answers=answers, text=text, buttons=buttons, state="waiting", created_at=at, due_at=at + waits))
+    draft = Draft(conversation_id=conversation_id, mark=marked(), answers=answers, state="waiting", created_at=at, due_at=at + waits)
+    DRAFTED.put(session, draft, "\n\n".join(reply.text for reply in held).translate(SURROGATES))
+    DRAFT_BUTTONS.put(session, draft, list(held[-1].buttons))
+    session.add(draft)
     return True
 
 
@@ -103,7 +105,11 @@ def send_drafts(session: Session, conversation: Conversation) -> None:
     for (draft_id,) in session.execute(select(Draft.id).where(Draft.conversation_id == conversation.id, fresh).order_by(Draft.id)).all():
         draft = _decided(session, draft_id, OPEN, "sent", None)
         if draft:
-            add_replies(session, conversation, draft.answers, [Reply(draft.text, tuple(draft.buttons or ()))])
+            add_replies(session, conversation, draft.answers, [_reply(draft)])
+
+
+def _reply(draft: Draft) -> Reply:
+    return Reply(DRAFTED.get(draft), tuple(DRAFT_BUTTONS.get(draft) or ()))
 
 
 def _held(session: Session, conversation_id: str, holder: str) -> Any:

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Iterator
 
-from sqlalchemy import column, func, inspect, select, table
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.store.audit import Units
 from bot.store.console_tables import ClosedCase
+from bot.store.events import Event, has_events
 from bot.store.messages import PRACTICE, SUPPORTER
 from bot.store.review_tables import Owed, Review
+from bot.store.sealed import EVENTS
 from bot.store.tables import Conversation, Message, Referral
 
-EVENTS = table("events", *(column(name) for name in ("sender_id", "type_name", "timestamp", "intent_name", "data")))
-"""Rasa's own table of what happened, in the same database; made by Rasa, so that it may be missing."""
 DANGER = ("immediate", "urgent")
+MEMORY = "memory"
+"""The slot of the dialogue's memory."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Figures:
         with self.units.unit() as session:
             gravest = _gravest(session, since, until)
             tiers = {tier: sum(met == tier for met in gravest.values()) for tier in ("urgent", "check_in")}
-            told = _has_events(session)
+            told = has_events(session)
             return Counted(
                 len(gravest),
                 tiers,
@@ -106,29 +108,30 @@ def _due(session: Session, since: datetime, until: datetime) -> int:
     return int(session.execute(query.where(Owed.wanted > given, *_real(since, until, ClosedCase.closed_at))).scalar() or 0)
 
 
-def _has_events(session: Session) -> bool:
-    return bool(inspect(session.connection()).has_table("events"))
-
-
-def _happened(since: datetime, until: datetime, kind: str) -> tuple[Any, ...]:
-    return EVENTS.c.type_name == kind, EVENTS.c.timestamp >= since.timestamp(), EVENTS.c.timestamp < until.timestamp()
+def _happened(since: datetime, until: datetime, kind: str) -> Any:
+    """Rasa's events of a kind, in order."""
+    of_it = Event.type_name == kind, Event.timestamp >= since.timestamp(), Event.timestamp < until.timestamp()
+    return select(Event).where(*of_it).order_by(Event.timestamp)
 
 
 def _beliefs(session: Session, since: datetime, until: datetime, beliefs: frozenset[str]) -> dict[str, int]:
-    query = select(EVENTS.c.intent_name, func.count(func.distinct(EVENTS.c.sender_id))).where(*_happened(since, until, "user"))
-    query = query.where(EVENTS.c.intent_name.in_(sorted(beliefs))).group_by(EVENTS.c.intent_name)
-    return {name: int(count) for name, count in session.execute(query)}
+    """The intent is in the sealed event only, so each has to be opened."""
+    met: dict[str, set[str]] = {}
+    for row in session.execute(_happened(since, until, "user")).scalars():
+        intent = ((json.loads(EVENTS.get(row)).get("parse_data") or {}).get("intent") or {}).get("name")
+        if intent in beliefs:
+            met.setdefault(intent, set()).add(row.sender_id)
+    return {name: len(conversations) for name, conversations in met.items()}
 
 
 def _weights(session: Session, since: datetime, until: datetime) -> Iterator[tuple[float, float]]:
     """Before and after, where both were given: each pair once, since the dialogue's memory is written after every message."""
-    query = select(EVENTS.c.sender_id, EVENTS.c.data).where(*_happened(since, until, "slot")).order_by(EVENTS.c.timestamp)
     last: dict[str, tuple[Any, Any]] = {}
-    for sender, data in session.execute(query):
-        event = json.loads(data)
-        if event.get("name") != "memory" or not event.get("value"):
+    for row in session.execute(_happened(since, until, "slot").where(Event.action_name == MEMORY)).scalars():
+        event = json.loads(EVENTS.get(row))
+        if not event.get("value"):
             continue
         pair = event["value"].get("weight_before"), event["value"].get("weight_after")
-        if None not in pair and last.get(sender) != pair:
+        if None not in pair and last.get(row.sender_id) != pair:
             yield pair
-        last[sender] = pair
+        last[row.sender_id] = pair

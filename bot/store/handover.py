@@ -14,6 +14,7 @@ from bot.store.console_tables import Account, ClosedCase
 from bot.store.conversations import NoConversation
 from bot.store.drafts import discard_drafts, send_drafts
 from bot.store.messages import SUPPORTER, Reply, Stored, now
+from bot.store.sealed import RISK
 from bot.store.sending import add_replies
 from bot.store.tables import Conversation, Message
 
@@ -107,8 +108,8 @@ class Handover:
         with self.units.unit() as session:
             _change(session, conversation_id, Conversation.holder == holder, holder_typing_at=None)
             conversation = session.get(Conversation, conversation_id, populate_existing=True)
-            if conversation.crisis:
-                conversation.crisis = {**conversation.crisis, "state": "cared_for"}
+            if crisis := RISK.get(conversation):
+                RISK.put(session, conversation, {**crisis, "state": "cared_for"})
 
     def return_quiet(self, conversation_id: str, holder: str, words: str) -> None:
         """The holder has gone quiet: nobody holds it, and the program answers again; `words` say so where the person was told of a supporter."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import aliased
 
 from bot.store.database import Database
@@ -54,6 +54,16 @@ class ArrivalQueue:
         """What was put aside is tried again."""
         with self.database.unit() as session:
             session.execute(update(Arrival).where(Arrival.aside).values(aside=False))
+
+    def drop(self, conversation_id: str) -> None:
+        """What waits of somebody is forgotten."""
+        with self.database.unit() as session:
+            session.execute(delete(Arrival).where(Arrival.conversation_id == conversation_id))
+
+    def depth(self) -> int:
+        """How many wait or are worked on, by whichever worker."""
+        with self.database.unit() as session:
+            return int(session.execute(select(func.count()).select_from(Arrival)).scalar() or 0)
 
     def _taken(self, number: int) -> Optional[tuple[int, str]]:
         if not self.locks.take(_lock(number)):

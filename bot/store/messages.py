@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Literal, Optional
 
+from sqlalchemy.orm import Session
+
+from bot.store.sealed import BUTTONS, TEXT, marked
 from bot.store.tables import Message
 
 CRISIS, HELP, SUPPORTER, PROGRAM = "crisis", "help", "supporter", ("bot", "crisis", "help", "standing")
@@ -123,15 +126,17 @@ class Presence:
     typed_at: Optional[datetime] = None
 
 
-def row_of(conversation_id: str, text: str, buttons: tuple[dict[str, str], ...] = (), **columns: Any) -> Message:
-    """A new row, of now."""
-    kept = text.translate(SURROGATES)
-    return Message(conversation_id=conversation_id, text=kept, buttons=list(buttons), created_at=now(), **columns)
+def row_of(session: Session, conversation_id: str, text: str, buttons: tuple[dict[str, str], ...] = (), **columns: Any) -> Message:
+    """A new row, of now, with what it says sealed."""
+    row = Message(conversation_id=conversation_id, mark=marked(), created_at=now(), **columns)
+    TEXT.put(session, row, text.translate(SURROGATES))
+    BUTTONS.put(session, row, list(buttons))
+    return row
 
 
 def stored_of(row: Message) -> Stored:
-    """A row as others see it."""
-    return Stored(row.number, row.author, row.speaker, row.text, row.payload, tuple(row.buttons or ()), row.client_id, row.answers, row.created_at)
+    """A row of an open session as others see it. Raises KeyProblem when it does not open."""
+    return Stored(row.number, row.author, row.speaker, TEXT.get(row), row.payload, tuple(BUTTONS.get(row) or ()), row.client_id, row.answers, row.created_at)
 
 
 def now() -> datetime:

@@ -33,7 +33,7 @@ class OnDuty(Base):
 
 
 class Stop(Base):
-    """While this row is there no process gives automatic replies. There is one at most."""
+    """While this row is there no process gives automatic replies. There is one at most. `why` is sealed to it by its `mark`."""
 
     __tablename__ = "stop"
     __table_args__ = (CheckConstraint("id = 1", name="ck_stop_one"),)
@@ -41,6 +41,7 @@ class Stop(Base):
     id = Column(Integer, primary_key=True, autoincrement=False)
     by = Column(String(32), ForeignKey("account.id", name="fk_stop_account"), nullable=False)
     at = Column(Moment, nullable=False)
+    mark = Column(String(32), unique=True, index=True)
     why = Column(Text, nullable=False)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, or_, select
 from bot.store.audit import Units
 from bot.store.console_tables import Draft
 from bot.store.messages import SUPPORTER, Mode, Need
+from bot.store.sealed import EVIDENCE, RISK, TEXT
 from bot.store.tables import Conversation, Message
 
 LONGEST_SENTENCE = 160
@@ -89,7 +90,7 @@ def _row(conversation: Conversation, why: Optional[Message], last: Optional[Mess
     return Row(
         conversation_id=conversation.id,
         channel=conversation.channel,
-        country=(conversation.crisis or {}).get("country"),
+        country=(RISK.get(conversation) or {}).get("country"),
         mode=conversation.mode,
         need=conversation.need,
         since=conversation.need_since,
@@ -98,7 +99,7 @@ def _row(conversation: Conversation, why: Optional[Message], last: Optional[Mess
         holder_name=conversation.holder_name,
         held_since=conversation.held_since,
         said_by=(last.speaker or last.author) if last else "",
-        sentence=_shortened(last.text) if last else "",
+        sentence=_shortened(TEXT.get(last)) if last else "",
         said_at=last.created_at if last else at,
         drafts=drafts,
         offer=conversation.offer,
@@ -110,10 +111,10 @@ def _why(message: Optional[Message]) -> dict[str, Any]:
     """The gravest evidence beside the message that brought the conversation here, or the message itself."""
     if message is None:
         return {"rule": None, "words": ""}
-    counted = [e for e in message.evidence or [] if not e["lowered_by"] and e["tier"] == message.tier != "none"]
+    counted = [e for e in EVIDENCE.get(message) or [] if not e["lowered_by"] and e["tier"] == message.tier != "none"]
     if counted:
         return {"rule": counted[0]["rule"], "words": counted[0]["span"]}
-    return {"rule": None, "words": _shortened(message.text)}
+    return {"rule": None, "words": _shortened(TEXT.get(message))}
 
 
 def _shortened(text: str) -> str:

@@ -41,7 +41,10 @@ class Hand(Base):
 
 
 class Review(Base):
-    """What one person found in a closed case. The reviewer is never who closed it, nor had a hand in it; a review is not changed afterwards."""
+    """What one person found in a closed case. The reviewer is never who closed it, nor had a hand in it; a review is not changed afterwards.
+
+    `note` is sealed to the row by its `mark`.
+    """
 
     __tablename__ = "review"
     __table_args__ = (
@@ -63,6 +66,7 @@ class Review(Base):
     boundaries = Column(String(16), nullable=False)
     missed_crisis = Column(Boolean, nullable=False)
     false_alarm = Column(Boolean, nullable=False)
+    mark = Column(String(32), unique=True, index=True)
     note = Column(Text, nullable=False)
 
 
@@ -81,7 +85,10 @@ class Relabelling(Base):
 
 
 class Debrief(Base):
-    """How a case was for the supporter, from 1 (very hard) to 5 (fine); for supervisors' eyes. It outlives the conversation and holds nothing of it."""
+    """How a case was for the supporter, from 1 (very hard) to 5 (fine); for supervisors' eyes. It outlives the conversation and holds nothing of it.
+
+    `text` is sealed to the row by its `mark`.
+    """
 
     __tablename__ = "debrief"
     __table_args__ = (CheckConstraint("how BETWEEN 1 AND 5", name="ck_debrief_how"),)
@@ -93,6 +100,7 @@ class Debrief(Base):
     how = Column(Integer, nullable=False)
     needs_break = Column(Boolean, nullable=False)
     wants_to_talk = Column(Boolean, nullable=False)
+    mark = Column(String(32), unique=True, index=True)
     text = Column(Text, nullable=False)
     seen_by = Column(String(32))
     seen_at = Column(Moment)

@@ -15,6 +15,7 @@ from bot.store.audit import Units
 from bot.store.console_tables import Account, ClosedCase
 from bot.store.messages import PRACTICE, SURROGATES, Need, now
 from bot.store.review_tables import DIMENSIONS, Hand, Owed, Relabelling, Review
+from bot.store.sealed import REMARK, TEXT, marked
 from bot.store.tables import Conversation, Message
 
 Rating = Literal["best", "adequate", "harm", "not_applicable"]
@@ -132,7 +133,7 @@ class Reviews:
         query = select(Message).where(Message.conversation_id == case.conversation_id, Message.number <= case.last).order_by(Message.number)
         with self.units.unit() as session:
             rows = session.execute(query).scalars()
-            return [Line(r.number, r.author, r.speaker, r.text, r.tier, r.category, r.created_at, r.number < case.first) for r in rows]
+            return [Line(r.number, r.author, r.speaker, TEXT.get(r), r.tier, r.category, r.created_at, r.number < case.first) for r in rows]
 
     def record(self, case_id: int, reviewer: str, findings: Findings) -> int:
         """Keep a review by an account; returns its number. Raises NotReviewed when the database refuses it."""
@@ -162,11 +163,11 @@ class Reviews:
 
     def unwritten(self) -> list[tuple[int, str, Label]]:
         """Corrections that are not in the corrections file yet: number, what was written (not redacted), label. Practice teaches nothing."""
-        query = select(Relabelling, Message.text).join(Message, Message.number == Relabelling.message_number)
+        query = select(Relabelling, Message).join(Message, Message.number == Relabelling.message_number)
         query = query.join(Conversation, Conversation.id == Message.conversation_id).where(Conversation.channel != PRACTICE)
         query = query.where(Relabelling.written_at.is_(None)).order_by(Relabelling.id)
         with self.units.unit() as session:
-            return [(row.id, text, _label(row)) for row, text in session.execute(query)]
+            return [(row.id, text, _label(row)) for row, message in session.execute(query) if (text := TEXT.get(message))]
 
     def written(self, correction: int) -> None:
         """It is in the file."""
@@ -193,8 +194,9 @@ def _recorded(session: Session, case_id: int, reviewer: str, findings: Findings)
     case, owed = session.get(ClosedCase, case_id), session.get(Owed, case_id)
     if case is None or owed is None:
         raise NotReviewed("There is no such closed case; the person may have deleted the conversation.")
-    flags = {"missed_crisis": findings.missed_crisis, "false_alarm": findings.false_alarm, "note": findings.note.translate(SURROGATES)}
-    review = Review(case_id=case.id, closed_by=owed.closed_by, reviewer=reviewer, created_at=now(), **findings.ratings, **flags)
+    flags = {"missed_crisis": findings.missed_crisis, "false_alarm": findings.false_alarm}
+    review = Review(case_id=case.id, mark=marked(), closed_by=owed.closed_by, reviewer=reviewer, created_at=now(), **findings.ratings, **flags)
+    REMARK.put(session, review, findings.note.translate(SURROGATES))
     session.add(review)
     session.flush()
     own = {n for (n,) in session.execute(select(Message.number).where(Message.conversation_id == case.conversation_id, Message.author == "person"))}
@@ -213,4 +215,4 @@ def _label(row: Relabelling) -> Label:
 def _findings(session: Session, row: Review) -> Findings:
     labels = session.execute(select(Relabelling).where(Relabelling.review_id == row.id).order_by(Relabelling.id)).scalars()
     ratings = {name: getattr(row, name) for name in DIMENSIONS}
-    return Findings(**ratings, missed_crisis=row.missed_crisis, false_alarm=row.false_alarm, note=row.note, labels=tuple(map(_label, labels)))
+    return Findings(**ratings, missed_crisis=row.missed_crisis, false_alarm=row.false_alarm, note=REMARK.get(row), labels=tuple(map(_label, labels)))

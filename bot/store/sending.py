@@ -15,7 +15,7 @@ def add_replies(session: Session, conversation: Conversation, answers: Optional[
     """New rows for replies, in a unit of work, each with its delivery where the conversation is in a messaging app that may be written to."""
     in_order(session, conversation.id)
     columns = [{name: value for name, value in vars(reply).items() if name not in ("delivered", "wants")} for reply in replies]
-    rows = [row_of(conversation.id, answers=answers, **column) for column in columns]
+    rows = [row_of(session, conversation.id, answers=answers, **column) for column in columns]
     session.add_all(rows)
     session.flush()
     if conversation.address and conversation.muted != "blocked":

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.store.audit import Units
 from bot.store.messages import AUTOMATIC, HELP, Reply, now
 from bot.store.pilot_tables import Stop
+from bot.store.sealed import RISK, STOP_REASON, marked
 from bot.store.sending import add_replies
 from bot.store.tables import Conversation, Delivery, Message
 
@@ -37,13 +38,15 @@ class Stopping:
         """None while replies are given."""
         with self.units.unit() as session:
             row = session.get(Stop, 1)
-            return Stopped(row.by, row.at, row.why) if row else None
+            return Stopped(row.by, row.at, STOP_REASON.get(row)) if row else None
 
     def stop(self, by: str, why: str, words: Callable[[Optional[str]], str]) -> None:
         """Stop them. What waits to be sent to messaging apps is held back, and `words`, the static help for a country, take its place."""
         with self.units.unit() as session:
             if session.get(Stop, 1) is None:
-                session.add(Stop(id=1, by=by, at=now(), why=why))
+                row = Stop(id=1, mark=marked(), by=by, at=now())
+                STOP_REASON.put(session, row, why)
+                session.add(row)
                 _replace_waiting(session, words)
 
     def resume(self) -> None:
@@ -59,4 +62,4 @@ def _replace_waiting(session: Session, words: Callable[[Optional[str]], str]) ->
         delivery.state, delivery.problem = "dead", STOPPED
     for conversation_id in dict.fromkeys(delivery.conversation_id for delivery in waiting):
         conversation = session.get(Conversation, conversation_id)
-        add_replies(session, conversation, None, [Reply(words((conversation.crisis or {}).get("country")), author=HELP)])
+        add_replies(session, conversation, None, [Reply(words((RISK.get(conversation) or {}).get("country")), author=HELP)])

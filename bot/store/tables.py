@@ -33,7 +33,7 @@ class Moment(TypeDecorator):
 class Conversation(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
     """One person's thread. `id` is random; whoever writes to it shows the secret, of which only a hash is kept.
 
-    `crisis` is where the conversation in risk stands (bot/safety/crisis.py), `noticed_at` when the person was last told that this is a program.
+    `crisis` is where the conversation in risk stands (bot/safety/crisis.py), sealed; `noticed_at` when the person was last told that this is a program.
     `mode` is automatic, approving (drafts wait for a supporter) or taken (only a supporter speaks); `holder` is the account that holds it and
     `holder_name` what the person is told. `address` is what a messaging app needs to deliver, sealed; `muted` says why nothing may be delivered
     (stopped, blocked). The typing moments say who wrote something unfinished last.
@@ -73,6 +73,7 @@ class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no
     sender's own name for an inbound message, so that sending twice stores once. `answers` is the message a reply belongs to; `left_to` says why there
     is none (taken: a supporter answers; edited: it changes an earlier one; draft: the answer waits for a supporter). `tier`, `category`,
     `screened_with` and `evidence` (rules, words they saw, what lowered them) are the risk assessment; `reference` is what the log calls a failure.
+    `text`, `buttons` and `evidence` are sealed to the row, whose random identity is `mark`; an empty text has been erased.
     """
 
     __tablename__ = "message"
@@ -83,6 +84,7 @@ class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no
     author = Column(String(16), nullable=False)
     speaker = Column(String(64))
     left_to = Column(String(16))
+    mark = Column(String(32), unique=True, index=True)
     text = Column(Text, nullable=False)
     payload = Column(String(255))
     buttons = Column(JSON, nullable=False, default=list)
@@ -138,12 +140,13 @@ class Rejection(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships 
 
 
 class Complaint(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
-    """What a person found wrong with an answer. It goes with its conversation."""
+    """What a person found wrong with an answer, sealed to the row by its `mark`. It goes with its conversation."""
 
     __tablename__ = "complaint"
 
     id = Column(Sequence, primary_key=True, autoincrement=True)
     conversation_id = Column(String(64), ForeignKey("conversation.id", ondelete="CASCADE", name="fk_complaint_conversation"), nullable=False, index=True)
+    mark = Column(String(32), unique=True, index=True)
     text = Column(Text, nullable=False)
     created_at = Column(Moment, nullable=False)
 
@@ -155,3 +158,39 @@ class Referral(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships n
 
     year = Column(Integer, primary_key=True, autoincrement=False)
     count = Column(Integer, nullable=False)
+
+
+class SealingKey(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+    """A key that seals here, by its name, with a known sentence sealed by it: so that a wrong key is noticed at the start and not at a message."""
+
+    __tablename__ = "sealing_key"
+
+    name = Column(String(32), primary_key=True)
+    known = Column(Text, nullable=False)
+
+
+class Consent(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+    """What a person answered when asked for leave, each time, the last one counting: `purpose` is keep or research, `answer` agreed, refused or withdrawn.
+
+    `version` names the words that were shown. It goes with its conversation.
+    """
+
+    __tablename__ = "consent"
+
+    id = Column(Sequence, primary_key=True, autoincrement=True)
+    conversation_id = Column(String(64), ForeignKey("conversation.id", ondelete="CASCADE", name="fk_consent_conversation"), nullable=False, index=True)
+    purpose = Column(String(16), nullable=False)
+    answer = Column(String(16), nullable=False)
+    version = Column(String(32), nullable=False)
+    at = Column(Moment, nullable=False)
+
+
+class Erasure(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no types
+    """That a conversation was erased, by a hash of its id, so that a restored backup does not bring it back. `reason` is person, supervisors or period."""
+
+    __tablename__ = "erasure"
+
+    id = Column(Sequence, primary_key=True, autoincrement=True)
+    conversation_hash = Column(String(64), nullable=False, index=True)
+    reason = Column(String(16), nullable=False)
+    at = Column(Moment, nullable=False)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from bot.store.audit import Units
 from bot.store.console_tables import Account, ClosedCase, Note
 from bot.store.messages import SURROGATES, Mode, Need, now
+from bot.store.sealed import BUTTONS, EVIDENCE, NOTED, RISK, TEXT, marked
 from bot.store.tables import Conversation, Delivery, Message
 
 
@@ -92,7 +93,7 @@ class Transcripts:
                 return None
             problems = dict(session.execute(select(Delivery.message_number, Delivery.problem).filter_by(conversation_id=conversation_id, state="dead")).all())
             said = tuple(_line(message, problems.get(message.number)) for message in session.execute(lines).scalars())
-            noted = tuple(Noted(by, note.text, note.created_at) for note, by in session.execute(notes))
+            noted = tuple(Noted(by, NOTED.get(note), note.created_at) for note, by in session.execute(notes))
             closed = tuple(Closing(case.need, by, case.closed_at) for case, by in session.execute(closings))
             return _view(row, said, noted, closed)
 
@@ -100,6 +101,11 @@ class Transcripts:
         """Who holds it."""
         with self.units.unit() as session:
             return session.execute(select(Conversation.holder).where(Conversation.id == conversation_id)).scalar()  # type: ignore[no-any-return]
+
+    def by_reference(self, reference: str) -> Optional[str]:
+        """The conversation in which a failure of this reference was told, as it stands in the log and in what the person saw."""
+        with self.units.unit() as session:
+            return session.execute(select(Message.conversation_id).where(Message.reference == reference)).scalars().first()  # type: ignore[no-any-return]
 
     def exists(self, conversation_id: str) -> bool:
         """Whether there is such a conversation."""
@@ -109,16 +115,18 @@ class Transcripts:
     def note(self, conversation_id: str, account_id: str, text: str) -> None:
         """Keep a note."""
         with self.units.unit() as session:
-            session.add(Note(conversation_id=conversation_id, account_id=account_id, text=text.translate(SURROGATES), created_at=now()))
+            row = Note(conversation_id=conversation_id, mark=marked(), account_id=account_id, created_at=now())
+            NOTED.put(session, row, text.translate(SURROGATES))
+            session.add(row)
 
 
 def _line(row: Message, undelivered: Optional[str]) -> Line:
-    own = {name: getattr(row, name) for name in ("number", "author", "speaker", "text", "answers", "left_to", "tier", "category", "reference")}
-    buttons, evidence = tuple(row.buttons or ()), tuple(row.evidence or ())
-    return Line(**own, buttons=buttons, evidence=evidence, version=row.screened_with, at=row.created_at, undelivered=undelivered)
+    own = {name: getattr(row, name) for name in ("number", "author", "speaker", "answers", "left_to", "tier", "category", "reference")}
+    buttons, evidence = tuple(BUTTONS.get(row) or ()), tuple(EVIDENCE.get(row) or ())
+    return Line(**own, text=TEXT.get(row), buttons=buttons, evidence=evidence, version=row.screened_with, at=row.created_at, undelivered=undelivered)
 
 
 def _view(row: Conversation, said: tuple[Line, ...], noted: tuple[Noted, ...], closed: tuple[Closing, ...]) -> View:
     own = {name: getattr(row, name) for name in ("id", "channel", "mode", "holder", "holder_name", "need", "offer", "offer_answer", "muted")}
     times = {"began_at": row.created_at, "since": row.need_since, "typing_at": row.person_typing_at}
-    return View(**own, **times, crisis=row.crisis or {}, lines=said, notes=noted, closings=closed)
+    return View(**own, **times, crisis=RISK.get(row) or {}, lines=said, notes=noted, closings=closed)

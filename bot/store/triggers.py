@@ -5,9 +5,12 @@ SQLite drops a table's triggers when a batch migration makes the table anew; suc
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, Optional, Union
+from contextlib import contextmanager
+from typing import Iterator, Literal, NamedTuple, Optional, Union
 
 from alembic import op
+from sqlalchemy import inspect
+from sqlalchemy.engine import Connection
 
 
 class Refusal(NamedTuple):
@@ -55,3 +58,22 @@ def remove(trigger: Trigger) -> None:
         return
     op.execute(f"DROP TRIGGER {trigger.name} ON {trigger.table}")
     op.execute(f"DROP FUNCTION {trigger.name}()")
+
+
+@contextmanager
+def suspended(connection: Connection) -> Iterator[None]:
+    """Nothing is refused and nothing follows, as while a backup is put back whose rows hold what followed already. Part of the transaction."""
+    if connection.dialect.name == "sqlite":
+        made = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+        for name, _ in made:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        yield
+        for _, statement in made:
+            connection.exec_driver_sql(statement)
+        return
+    tables = [connection.dialect.identifier_preparer.quote(name) for name in inspect(connection).get_table_names()]
+    for table in tables:
+        connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    yield
+    for table in tables:
+        connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")

@@ -24,6 +24,7 @@ from bot.store.audit import Audit
 from bot.store.conversations import Conversations
 from bot.store.database import Database
 from bot.store.sealing import sealer_of
+from tests.conftest import keys
 
 TARGETS = targets_of("immediate=1,urgent=2,check_in=15,person=10,unsure=30,error=30")
 PASSWORD = "several quiet words " + "in a row"
@@ -31,17 +32,17 @@ KEPT = hashed(PASSWORD)
 URL = "http://console.test"
 
 
-def parts_of(database: Database, folder: Path, **terms: object) -> Parts:
+def parts_of(database: Database, **terms: object) -> Parts:
     """What the pages work with."""
     audit, given = Audit(database), replace(Terms(URL, TARGETS), **terms)  # type: ignore[arg-type]
-    return Parts(database, audit, sealer_of(folder / "keys"), given, environment(), Watcher(database, audit, given))
+    return Parts(database, audit, database.sealer, given, environment(), Watcher(database, audit, given))
 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database at the newest schema, to be copied."""
     file = tmp_path_factory.mktemp("migrated") / "console.db"
-    database = Database(f"sqlite:///{file}")
+    database = Database(f"sqlite:///{file}", keys())
     database.migrate()
     database.engine.dispose()
     return file
@@ -50,15 +51,15 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def quick(migrated: Path, tmp_path: Path) -> Iterator[Conversations]:
     """A migrated store in SQLite, where the kind of database does not matter."""
-    database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path / 'console.db')}")
+    database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path / 'console.db')}", sealer_of(tmp_path / "keys"))
     yield Conversations(database)
     database.engine.dispose()
 
 
 @pytest.fixture
-def parts(quick: Conversations, tmp_path: Path) -> Parts:
+def parts(quick: Conversations) -> Parts:
     """The console's parts over it."""
-    return parts_of(quick.database, tmp_path)
+    return parts_of(quick.database)
 
 
 def account(parts: Parts, name: str, role: Role = "supporter", password: str | None = KEPT) -> Who:

@@ -90,9 +90,9 @@ def provider() -> Iterator[SmallProvider]:
 
 
 @pytest.fixture
-def visitor(parts: Parts, provider: SmallProvider, tmp_path: Any) -> Callable[[], Browser]:
+def visitor(parts: Parts, provider: SmallProvider) -> Callable[[], Browser]:
     """A browser before a console that knows the provider."""
-    knowing = parts_of(parts.database, tmp_path, provider=Provider(provider.issuer, CLIENT, SECRET))
+    knowing = parts_of(parts.database, provider=Provider(provider.issuer, CLIENT, SECRET))
     return lambda: Browser(knowing)
 
 
@@ -164,8 +164,8 @@ def test_an_account_that_was_shut_out_stays_out(parts: Parts, provider: SmallPro
     assert came_back(visitor(), provider).status_code == 403
 
 
-def test_a_provider_that_is_away_is_said(parts: Parts, tmp_path: Any, browser: Callable[..., Browser]) -> None:
+def test_a_provider_that_is_away_is_said(parts: Parts, browser: Callable[..., Browser]) -> None:
     """And without one set up there is no such page."""
-    gone = Browser(parts_of(parts.database, tmp_path, provider=Provider("http://127.0.0.1:9", CLIENT, SECRET)))
+    gone = Browser(parts_of(parts.database, provider=Provider("http://127.0.0.1:9", CLIENT, SECRET)))
     assert gone.http.get("/openid").status_code == 502
     assert browser().http.get("/openid").status_code == 404

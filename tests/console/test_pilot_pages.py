@@ -31,7 +31,7 @@ RATED = {"detect": "best", "confirm": "adequate", "guide": "best", "support": "b
 def parts(quick: Conversations, tmp_path: Path) -> Parts:
     """The console's parts, with a file for corrections and something that redacts."""
     pilot = PilotTerms(corrections=tmp_path / "corrections.jsonl", redact=str.upper, intents=("resistant", "greet"), share=0, twice=0)
-    return parts_of(quick.database, tmp_path, pilot=pilot)
+    return parts_of(quick.database, pilot=pilot)
 
 
 def noted(database: Database, action: str) -> list[Any]:

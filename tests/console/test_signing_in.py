@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable
+from typing import Callable
 
 import limits
 import pytest
@@ -209,9 +209,9 @@ def test_cookies_and_headers_are_strict(parts: Parts, browser: Callable[..., Bro
         assert (headers["x-content-type-options"], headers["x-frame-options"]) == ("nosniff", "DENY")
 
 
-def test_over_tls_the_cookies_are_secure(parts: Parts, tmp_path: Any) -> None:
+def test_over_tls_the_cookies_are_secure(parts: Parts) -> None:
     """And the browser is asked to stay there."""
-    secure = Browser(parts_of(parts.database, tmp_path, url="https://console.test"))
+    secure = Browser(parts_of(parts.database, url="https://console.test"))
     answer = secure.http.get("/sign-in")
     assert "Secure" in answer.headers["set-cookie"]
     assert "strict-transport-security" in answer.headers

@@ -17,6 +17,7 @@ from bot.safety.scoring import Score
 from bot.store.conversations import Conversations
 from bot.store.database import Database, StoreAway
 from bot.store.messages import Credentials, Inbound
+from tests.conftest import keys
 from tests.store.test_desk import breaks, desk_with, echo, hangs, nothing
 
 DANGER = "I want to kill myself"
@@ -159,7 +160,7 @@ async def test_nobody_can_write_into_a_conversation_of_others_while_the_database
 async def test_a_locked_sqlite_database_counts_as_away(tmp_path: object) -> None:
     """Another process holds the write lock for longer than we wait."""
     url = f"sqlite:///{tmp_path}/locked.db"
-    database = Database(url)
+    database = Database(url, keys())
     database.migrate()
     store = Conversations(database)
     new = store.open("web")
@@ -174,7 +175,7 @@ async def test_a_start_with_a_locked_database_answers_what_was_left_when_the_loc
     """The start itself does not fail; a message that comes meanwhile, or is sent again, has one answer."""
     monkeypatch.setattr("bot.store.database.BUSY_MS", 50)
     monkeypatch.setattr("bot.desk.desk.AWAY_SECONDS", 0.05)
-    database = Database(f"sqlite:///{tmp_path}/locked.db")
+    database = Database(f"sqlite:///{tmp_path}/locked.db", keys())
     database.migrate()
     store = Conversations(database)
     new, other = store.open("web"), store.open("web")

@@ -9,12 +9,14 @@ from typing import Awaitable, Callable, Optional
 
 import pytest
 
+from bot.desk.consenting import Asked
 from bot.desk.desk import Desk, Terms
 from bot.desk.spool import Spool
 from bot.safety.scoring import Score
 from bot.store.conversations import Conversations
 from bot.store.messages import Inbound, Reply
 
+Likelihood = Callable[[str], Optional[Score]]
 Answer = Callable[[str], Awaitable[list[Reply]]]
 
 
@@ -56,9 +58,12 @@ async def hangs(text: str) -> list[Reply]:
     return []
 
 
-def desk_with(store: Conversations, answer: Answer, seconds: float = 5, likelihood: Callable[[str], Optional[Score]] = lambda text: None) -> Desk:
-    """A desk before a fake agent, with a spool of its own."""
-    return Desk(store, FakeAgent(answer), Spool(Path(tempfile.mkdtemp())), Terms("I'm a program.", seconds, store_seconds=3), likelihood)
+def desk_with(
+    store: Conversations, answer: Answer, seconds: float = 5, likelihood: Callable[[str], Optional[Score]] = lambda text: None, asked: Optional[Asked] = None
+) -> Desk:
+    """A desk before a fake agent, with a spool of its own; leave is asked for where `asked` says how."""
+    terms = Terms("I'm a program.", seconds, store_seconds=3, asked=asked)
+    return Desk(store, FakeAgent(answer), Spool(Path(tempfile.mkdtemp()), store.database.sealer), terms, likelihood)
 
 
 async def test_a_conversation_begins_by_saying_what_it_is(store: Conversations) -> None:

@@ -15,6 +15,7 @@ from bot.store.conversations import Conversations
 from bot.store.duty import GRACE, Duty, Planned
 from bot.store.messages import HELP, Inbound, Reply, now
 from bot.store.outbox import Outbox
+from bot.store.sealed import RISK
 from bot.store.stopping import STOPPED, Stopping
 from bot.store.tables import Conversation
 from tests.store.console import account
@@ -111,7 +112,7 @@ async def test_while_replies_are_stopped_everybody_gets_the_static_help(store: C
     assert "112" in said.text or "999" in said.text
     assert desk.agent.heard == []
     with store.database.unit() as session:
-        crisis = session.get(Conversation, conversation).crisis
+        crisis = RISK.get(session.get(Conversation, conversation))
     assert (crisis["state"], crisis["country"]) == ("risk", "IE")
     assert sum(store.referrals().values()) == 1
 
@@ -169,7 +170,8 @@ def test_what_waits_for_a_messaging_app_is_held_back_and_replaced(store: Convers
     conversation = store.open("telegram").id
     with store.database.unit() as session:
         row = session.get(Conversation, conversation)
-        row.address, row.crisis = "sealed", {"country": "IE"}
+        row.address = "sealed"
+        RISK.put(session, row, {"country": "IE"})
     number = store.receive(conversation, Inbound("hello")).number
     store.reply(conversation, number, [Reply("worked out"), Reply("by a person", author="supporter")])
     Stopping(store.database).stop(account(store, "sue"), "odd", lambda country: f"help for {country}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from sqlalchemy import text, update
@@ -12,10 +13,12 @@ from bot.desk.desk import Desk
 from bot.pilot.practice import NOTICE, NoPractice, Practice, StandIn, scenarios
 from bot.store.console_tables import ClosedCase
 from bot.store.conversations import Conversations
+from bot.store.events import Event
 from bot.store.figures import Figures
 from bot.store.handover import Handover
 from bot.store.messages import PRACTICE, now
 from bot.store.reviews import Reviews
+from bot.store.sealed import EVENTS
 from bot.store.tables import Message
 from tests.store.console import account, closed, said
 from tests.store.test_desk import desk_with, echo
@@ -98,18 +101,26 @@ def _held_after(store: Conversations, need: str, seconds: int) -> None:
         row.held_since = row.since + timedelta(seconds=seconds)
 
 
+def intent(name: str) -> dict[str, Any]:
+    """A message of a person as Rasa keeps it."""
+    return {"event": "user", "parse_data": {"intent": {"name": name}}}
+
+
 def test_beliefs_and_weights_are_known_where_rasa_keeps_its_events_here(store: Conversations) -> None:
     """Each conversation once for a belief, each pair of weights once; without the table it is said that they are not known."""
     figures = Figures(store.database)
     assert (figures.counted(*today(), BELIEFS).beliefs, figures.counted(*today(), BELIEFS).weights) == (None, None)
     at = datetime.now(timezone.utc).timestamp()
     memory = [{"weight_before": 8}, {"weight_before": 8, "weight_after": 5}, {"weight_before": 8, "weight_after": 5}, None]
-    rows = [("c", "user", at, "resistant", "{}"), ("c", "user", at, "resistant", "{}"), ("d", "user", at, "greet", "{}"), ("e", "user", 1.0, "resistant", "{}")]
-    rows += [("c", "slot", at + n, None, json.dumps({"name": "memory", "value": value})) for n, value in enumerate(memory)]
-    with store.database.engine.begin() as connection:
-        connection.execute(text("CREATE TABLE events (sender_id VARCHAR(255), type_name VARCHAR(255), timestamp FLOAT, intent_name VARCHAR(255), data TEXT)"))
-        for row in rows:
-            connection.execute(text("INSERT INTO events VALUES (:a, :b, :c, :d, :e)"), dict(zip("abcde", row)))
+    happened = [("c", "user", at, intent("resistant")), ("c", "user", at + 1, intent("resistant")), ("d", "user", at, intent("greet"))]
+    happened.append(("e", "user", 1.0, intent("resistant")))
+    happened += [("c", "slot", at + n, {"name": "memory", "value": value}) for n, value in enumerate(memory)]
+    Event.__table__.create(store.database.engine)
+    with store.database.unit() as session:
+        for sender, kind, moment, data in happened:
+            row = Event(sender_id=sender, type_name=kind, timestamp=moment, action_name="memory" if kind == "slot" else None)
+            EVENTS.put(session, row, json.dumps(data))
+            session.add(row)
     counted = figures.counted(*today(), BELIEFS)
     assert (counted.beliefs, counted.weights) == ({"resistant": 1}, [(8, 5)])
 

@@ -14,6 +14,7 @@ from bot.store.console_tables import Base
 from bot.store.conversations import Conversations, NoConversation
 from bot.store.database import Database, StoreError, migration_config
 from bot.store.messages import Credentials, Inbound, Reply
+from tests.conftest import keys
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(store: Conversations) -> None:
@@ -43,7 +44,7 @@ def test_sqlite_runs_in_wal_mode(store: Conversations) -> None:
 def test_a_database_that_cannot_be_used_is_said_plainly(url: str) -> None:
     """No traceback of a library, and no password."""
     with pytest.raises((StoreError, OSError)):
-        Database(url).migrate()
+        Database(url, keys()).migrate()
 
 
 def test_only_the_secret_of_a_conversation_admits(store: Conversations) -> None:

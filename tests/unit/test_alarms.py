@@ -23,6 +23,7 @@ from bot.store.alarms import Alarms
 from bot.store.database import Database
 from bot.store.duty import Duty
 from bot.store.phrases import Approved, PhraseProblem, Phrases
+from tests.conftest import keys
 
 AT = datetime(2026, 3, 2, 10, tzinfo=timezone.utc)
 EVERY = timedelta(minutes=5)
@@ -104,7 +105,7 @@ class Mailbox:
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     """A migrated one."""
-    made = Database(f"sqlite:///{tmp_path / 'alarms.db'}")
+    made = Database(f"sqlite:///{tmp_path / 'alarms.db'}", keys())
     made.migrate()
     yield made
     made.engine.dispose()

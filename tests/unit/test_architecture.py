@@ -60,7 +60,7 @@ TABLE = {
     "bot/pilot": ({"sklearn", "dateutil", "httpx", "yaml"}, {"bot.pilot", "bot.store", "bot.desk", "bot.errors", "bot.reframing.voice", "bot.safety.checking"}),
     "bot/console": (
         {"starlette", "sse_starlette", "jinja2", "markupsafe", "argon2", "pyotp", "segno", "authlib", "joserfc", "httpx", "uvicorn", "limits", "async_timeout"},
-        {"bot.console", "bot.store", "bot.errors", "bot.desk.standing", "bot.desk.offering", "bot.safety"}
+        {"bot.console", "bot.store", "bot.errors", "bot.desk.standing", "bot.desk.offering", "bot.desk.own_page", "bot.safety"}
         | {"bot.pilot", "bot.desk.oversight", "bot.desk.feed", "bot.reframing.loading", "bot.counting", "bot.metrics"},
     ),
     "bot/store": ({"sqlalchemy", "alembic", "cryptography", "async_timeout"}, {"bot.store", "bot.errors"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,12 @@ def test_a_key_file_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) 
         file.write_text(broken)
         with pytest.raises(KeyProblem):
             sealer_of(file)
+
+
+def test_two_programs_that_start_together_for_the_first_time_have_the_same_keys(tmp_path: Path) -> None:
+    """The server and the console: whichever makes the file first, the other takes it."""
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: sealer_of(tmp_path / "keys"), range(8)))
+    sealed = made[0].seal("words", "row")
+    assert {sealer.open(sealed, "row") for sealer in made} == {"words"}
+    assert [file.name for file in tmp_path.iterdir()] == ["keys"]

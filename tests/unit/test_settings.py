@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from bot.channels.web.privacy import Keeping, privacy
+from bot.channels.web.privacy import Kept, privacy
 from bot.settings import ROOT, Settings, SettingsError, read_settings
+from bot.settings_page import EXAMPLE, PAGE, example, page
 
 
 def test_without_anything_set_the_defaults_hold(tmp_path: Path) -> None:
@@ -37,15 +39,29 @@ def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
     assert read_settings({"REFRAME_PORT": ""}, tmp_path / ".env").reframe_port == 5005
 
 
-@pytest.mark.parametrize("name", [name.upper() for name in Settings.__fields__])
-def test_every_setting_is_documented(name: str) -> None:
-    """In docs/settings.md."""
-    assert f"`{name}`" in (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+def test_the_page_and_the_example_are_those_of_the_code() -> None:
+    """`reframe settings` writes both; every setting is in each, with a meaning and its default, and no place of a machine."""
+    assert PAGE.read_text(encoding="utf-8") == page()
+    assert EXAMPLE.read_text(encoding="utf-8") == example()
+    for name, field in Settings.__fields__.items():
+        assert f"| `{name.upper()}` |" in page()
+        assert f"\n# {name.upper()}=" in example()
+        assert field.field_info.description
+    assert str(ROOT) not in page() + example()
+
+
+def test_the_example_without_its_marks_is_a_file_that_can_be_used(tmp_path: Path) -> None:
+    """With every default in it."""
+    lines = [line.removeprefix("# ") for line in example().splitlines() if re.match(r"# [A-Z_]+=", line)]
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    given = read_settings({}, tmp_path / ".env")
+    assert given.reframe_rate_messages == Settings().reframe_rate_messages
+    assert len(lines) == len(Settings.__fields__)
 
 
 def test_the_privacy_page_says_what_is_set() -> None:
     """Limits and messaging apps; none is named where none is on."""
-    quiet, loud = privacy(Keeping("600/minute", "120/hour")), privacy(Keeping("5/second", "3/day", ("telegram", "sms")))
+    quiet, loud = privacy(Kept()), privacy(Kept(requests="5/second", conversations="3/day", apps=("telegram", "sms")))
     assert "600 in a minute requests" not in quiet
     assert "In a messaging app" not in quiet
     assert "(telegram, sms)" in loud

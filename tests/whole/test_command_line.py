@@ -18,6 +18,7 @@ from bot.store.correspondents import Correspondents
 from bot.store.database import Database
 from bot.store.messages import Reply, now
 from bot.store.outbox import Outbox
+from bot.store.sealing import sealer_of
 from tests.telegram_bot_api import new_token
 from tests.whole.conftest import REFRAME
 
@@ -230,12 +231,12 @@ def test_a_messaging_app_that_is_not_configured_is_named(words: tuple[str, ...],
 
 def test_dead_letters_are_listed_without_what_was_written(tmp_path: Path) -> None:
     """As JSON Lines: id, channel, problem and time."""
-    database = Database(f"sqlite:///{tmp_path / 'reframe.db'}")
+    database = Database(f"sqlite:///{tmp_path / 'reframe.db'}", sealer_of(tmp_path / "keys"))
     database.migrate()
     outbox = Outbox(database)
     Correspondents(database).meet("anna", "telegram", "sealed", [Reply("a very private sentence")])
     outbox.dead(outbox.due(now())[0].id, "blocked")
-    result = run("channel", "dead-letters", DATABASE_URL=f"sqlite:///{tmp_path / 'reframe.db'}")
+    result = run("channel", "dead-letters", DATABASE_URL=f"sqlite:///{tmp_path / 'reframe.db'}", REFRAME_KEYS=str(tmp_path / "keys"))
     assert result.returncode == 0
     (letter,) = map(json.loads, result.stdout.splitlines())
     assert (letter["channel"], letter["problem"]) == ("telegram", "blocked")

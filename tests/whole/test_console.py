@@ -56,11 +56,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         "REFRAME_KEYS": str(folder / "keys"),
         "REFRAME_SPOOL": str(folder / "spool"),
         "REFRAME_RATE_CONVERSATIONS": "10000/hour",
+        "REFRAME_CONSENT": "false",  # so that each test is about its own matter
         "REFRAME_RATE_REQUESTS": "100000/minute",
     }
     bot = start(environment)
     console, process = started(environment)
-    yield Place(bot, console, Database(environment["DATABASE_URL"]), folder, process)
+    yield Place(bot, console, Database(environment["DATABASE_URL"], sealer_of(folder / "keys")), folder, process)
     process.terminate()
     process.wait(20)
     stop(bot)
@@ -109,7 +110,7 @@ class People:
         name, password, secret = f"{shown.lower()}-{secrets.token_hex(3)}", passwords.one_time(), codes.new_secret()
         accounts = Accounts(self.place.database)
         who = accounts.add(name, role, shown, passwords.hashed(password))
-        sealed = sealer_of(self.place.folder / "keys").seal(secret, who.id)
+        sealed = self.place.database.sealer.seal(secret, who.id)
         accounts.change(who.id, totp=sealed, totp_step=1, must_change=False)
         page = self.page(f"{self.place.console}/sign-in", viewport)
         page.get_by_label("Name").fill(name)

@@ -28,6 +28,7 @@ from bot.store.audit import Audit
 from bot.store.conversations import Conversations
 from bot.store.database import Database
 from bot.store.messages import HELP, Inbound
+from bot.store.sealing import sealer_of
 from bot.store.sign_ins import Lifetimes, SignIns
 from tests.store.test_desk import desk_with, echo
 from tests.whole.conftest import REFRAME
@@ -78,7 +79,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Dat
             break
         except httpx.TransportError:
             time.sleep(0.2)
-    yield url, Database(named["DATABASE_URL"])
+    yield url, Database(named["DATABASE_URL"], sealer_of(folder / "keys"))
     process.terminate()
     process.wait(20)
 

@@ -72,10 +72,10 @@ def test_the_stream_brings_each_message_once_in_order_and_goes_on_where_it_was_l
     first = Listener(person)
     person.say("hello there")
     person.say("I failed therapy")
-    kept = person.read()
-    assert first.texts(5) == [m["text"] for m in kept]
-    later = Listener(person, kept[2]["number"])
-    assert later.texts(2) == [m["text"] for m in kept[3:]]
+    kept = person.all()
+    assert first.texts(7) == [m["text"] for m in kept]
+    later = Listener(person, kept[4]["number"])
+    assert later.texts(2) == [m["text"] for m in kept[5:]]
     assert ("typing", {"typing": True}) in first.heard
     assert first.heard[-1] == ("typing", {"typing": False})
 
@@ -97,7 +97,7 @@ def test_nothing_is_heard_without_the_secret(server: Server, person: Person, pat
 
 def test_without_a_stream_news_can_be_waited_for(person: Person) -> None:
     """The answer comes when there is something, not when the time is over."""
-    last = person.read()[-1]["number"]
+    last = person.all()[-1]["number"]
     got: list[httpx.Response] = []
     url, asked = f"{person.http.base_url}{person.id}/messages", {"after": last, "wait": 25}
     waiting = threading.Thread(target=lambda: got.append(httpx.get(url, params=asked, headers=dict(person.http.headers), timeout=40)))

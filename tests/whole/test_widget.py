@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gzip
 import http.server
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 
+from bot.desk.consenting import NO, TAKE_BACK, YES
 from bot.desk.standing import moment
 from bot.reframing.loading import load
 from bot.settings import ROOT
@@ -24,7 +26,8 @@ from bot.store import tables
 from bot.store.conversations import Conversations
 from bot.store.database import Database
 from bot.store.handover import Handover
-from tests.whole.conftest import Server, start, stop
+from bot.store.sealing import sealer_of
+from tests.whole.conftest import RATES, Server, start, stop
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 PHONE, DESK = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
@@ -45,6 +48,14 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that does not ask for leave, so that each test is about its own matter; the last one asks."""
+    running = start({"DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('widget') / 'reframe.db'}", "REFRAME_CONSENT": "false", **RATES})
+    yield running
+    stop(running)
 
 
 @pytest.fixture
@@ -153,7 +164,7 @@ def test_a_message_written_without_a_connection_is_sent_when_it_is_back(visit: A
 
 def test_the_server_is_killed_and_started_and_nothing_is_lost_or_doubled(visit: Any, tmp_path: Path) -> None:
     """As after a crash: what was written meanwhile is answered when it is back, by itself."""
-    running = start({"DATABASE_URL": f"sqlite:///{tmp_path / 'one.db'}", "REFRAME_SPOOL": str(tmp_path / "spool")})
+    running = start({"DATABASE_URL": f"sqlite:///{tmp_path / 'one.db'}", "REFRAME_SPOOL": str(tmp_path / "spool"), "REFRAME_CONSENT": "false"})
     try:
         page = opened(visit(running.url))
         say(page, "hello there")
@@ -248,7 +259,7 @@ def test_a_supporter_joins_speaks_writes_and_leaves_and_it_is_always_said_who_sp
     page = opened(visit())
     say(page, "hello there")
     conversation = page.evaluate("JSON.parse(Object.values(localStorage)[0]).credentials.id")
-    database = Database(server.environment["DATABASE_URL"])
+    database = Database(server.environment["DATABASE_URL"], sealer_of(Path(server.environment["REFRAME_KEYS"])))
     hands, store = Handover(database), Conversations(database)
     expect(page.locator(".speaking")).to_have_text("A program, not a person")
     hands.join(conversation, "1", "Sam <b>", moment("joined").replace("{name}", "Sam <b>"))
@@ -451,7 +462,9 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server
     folder = tmp_path_factory.mktemp("host")
     with_server: dict[str, str] = {}
     page = Elsewhere(folder, with_server)
-    running = start({"DATABASE_URL": f"sqlite:///{folder / 'reframe.db'}", "REFRAME_ORIGINS": page.url, "REFRAME_RATE_MESSAGES": "3/minute"})
+    running = start(
+        {"DATABASE_URL": f"sqlite:///{folder / 'reframe.db'}", "REFRAME_ORIGINS": page.url, "REFRAME_RATE_MESSAGES": "3/minute", "REFRAME_CONSENT": "false"}
+    )
     bot = running.url
     with_server["Content-Security-Policy"] = f"default-src 'none'; script-src {bot}; style-src 'self'; connect-src {bot}; img-src 'self'"
     loud = "* { color: red !important; font-size: 40px !important } p, button { display: none !important }"
@@ -527,3 +540,32 @@ def test_the_pages_beside_it(visit: Any, server: Server, path: str, words: str) 
     page = visit(f"{server.url}{path}")
     expect(page.locator("h1").first).to_contain_text(words)
     assert faults(page) == []
+
+
+def test_leave_is_asked_for_with_two_buttons_and_danger_does_not_wait_for_it(visit: Any, tmp_path: Path) -> None:
+    """Asked, answered in danger, refused, agreed; then what is kept can be seen and taken along."""
+    asking = start({"DATABASE_URL": f"sqlite:///{tmp_path / 'reframe.db'}"})
+    try:
+        page = opened(visit(asking.url))
+        expect(page.locator(".choices button")).to_have_text([YES["title"], NO["title"]])
+        picture(page, "consent-phone")
+        say(page, "I want to kill myself")
+        expect(page.locator(".message.care")).to_have_count(1)
+        expect(page.locator(".message.bot .words").last).to_contain_text(moment("consent_in_danger")[:40])
+        page.get_by_role("button", name=YES["title"]).click()
+        expect(page.locator(".choices button")).to_have_text([TAKE_BACK["title"]], timeout=30_000)
+        page.reload()
+        opened(page)
+        expect(page.locator(".message.person")).to_have_count(1, timeout=10_000)
+        page.get_by_role("button", name="More").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save all that is kept of me").click()
+        assert "What is kept of you" in Path(download.value.path()).read_text(encoding="utf-8")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save it for a program, as JSON").click()
+        kept = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+        assert [m["text"] for m in kept["messages"] if m["from"] == "person"] == [YES["title"]]
+        page.get_by_role("button", name=TAKE_BACK["title"]).last.click()
+        expect(page.locator(".message.bot .words").last).to_contain_text(moment("withdrawn")[:40], timeout=10_000)
+    finally:
+        stop(asking)

@@ -115,6 +115,13 @@ export class Conversation {
     );
   }
 
+  // All that the server keeps of this person, or null when it cannot be had just now.
+  async data(format: "html" | "json"): Promise<string | null> {
+    const who = this.memory.get("credentials");
+    if (!who) return null;
+    return this.server.data(who, format).catch(() => null);
+  }
+
   leave(): void {
     this.stream?.stop();
     this.memory.forget();

@@ -73,7 +73,7 @@ export function Panel({ config, strings, lang, conversation, memory, state, clos
             {{ help: strings.helpTitle, more: strings.more, complain: strings.complain, erase: strings.erase }[view]}
           </h3>
           {view === "help" && <Help strings={strings} lang={lang} country={country} choose={choose} />}
-          {view === "more" && <More config={config} strings={strings} messages={state.messages} go={setView} />}
+          {view === "more" && <More config={config} strings={strings} conversation={conversation} messages={state.messages} go={setView} />}
           {view === "complain" && <Complain strings={strings} conversation={conversation} />}
           {view === "erase" && <Erase strings={strings} conversation={conversation} done={() => setView("chat")} />}
           <button type="button" onClick={() => setView("chat")}>
@@ -148,23 +148,53 @@ function Status({ strings, state }: { strings: Strings; state: State }) {
   );
 }
 
-function More({ config, strings, messages, go }: { config: Config; strings: Strings; messages: Shown[]; go(view: View): void }) {
+// The payload of the button by which leave to keep messages is taken back.
+const WITHDRAW = "/withdraw";
+
+interface MoreProps {
+  config: Config;
+  strings: Strings;
+  conversation: Conversation;
+  messages: Shown[];
+  go(view: View): void;
+}
+
+function More({ config, strings, conversation, messages, go }: MoreProps) {
+  const [failed, setFailed] = useState(false);
   const save = () => {
     const lines = messages.map((m) => `${m.at}  ${m.from === "person" ? strings.you : (m.speaker ? strings.human(m.speaker) : strings.bot)}:\n${m.text}\n`);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([lines.join("\n")], { type: "text/plain" }));
-    link.download = "conversation.txt";
-    link.click();
-    URL.revokeObjectURL(link.href);
+    download("conversation.txt", "text/plain", lines.join("\n"));
+  };
+  const saveData = async (format: "html" | "json") => {
+    const kept = await conversation.data(format);
+    setFailed(kept === null);
+    if (kept !== null) download(`my-data.${format}`, format === "html" ? "text/html" : "application/json", kept);
+  };
+  const yes = messages.some((m) => m.buttons.some((button) => button.payload === WITHDRAW));
+  const takeBack = () => {
+    conversation.say(strings.takeBack, WITHDRAW);
+    go("chat");
   };
   return (
     <div class="sheet">
       <button type="button" onClick={save}>
         {strings.save}
       </button>
+      <button type="button" onClick={() => saveData("html")}>
+        {strings.data}
+      </button>
+      <button type="button" onClick={() => saveData("json")}>
+        {strings.dataForPrograms}
+      </button>
+      <p role="alert">{failed ? strings.dataFailed : ""}</p>
       <button type="button" onClick={() => go("complain")}>
         {strings.complain}
       </button>
+      {yes && (
+        <button type="button" onClick={takeBack}>
+          {strings.takeBack}
+        </button>
+      )}
       <button type="button" onClick={() => go("erase")}>
         {strings.erase}
       </button>
@@ -181,6 +211,14 @@ function More({ config, strings, messages, go }: { config: Config; strings: Stri
       <p class="quiet">{strings.exitHint}</p>
     </div>
   );
+}
+
+function download(name: string, type: string, text: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 function Complain({ strings, conversation }: { strings: Strings; conversation: Conversation }) {

@@ -57,6 +57,10 @@ export class Server {
     await this.call("DELETE", `/${who.id}`, who);
   }
 
+  async data(who: Credentials, format: "html" | "json"): Promise<string> {
+    return this.ask("GET", `/${who.id}/data?format=${format}`, who);
+  }
+
   // EventSource can send no Authorization header, and the secret must not stand in an address.
   async events(who: Credentials, after: number, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     const headers = { Authorization: `Bearer ${who.secret}`, "Last-Event-ID": String(after), Accept: "text/event-stream" };
@@ -67,6 +71,11 @@ export class Server {
   }
 
   private async call(method: string, path: string, who: Credentials | null, body?: unknown, signal?: AbortSignal): Promise<any> {
+    const got = await this.ask(method, path, who, body, signal);
+    return got ? JSON.parse(got) : {};
+  }
+
+  private async ask(method: string, path: string, who: Credentials | null, body?: unknown, signal?: AbortSignal): Promise<string> {
     const headers: Record<string, string> = { "Content-Type": "application/json" };
     if (who) headers.Authorization = `Bearer ${who.secret}`;
     const init: RequestInit = { method, headers, credentials: "omit", cache: "no-store" };
@@ -74,8 +83,7 @@ export class Server {
     if (signal) init.signal = signal;
     const response = await fetch(`${this.origin}/api/conversations${path}`, init);
     if (!response.ok) throw await refused(response);
-    const got = await response.text();
-    return got ? JSON.parse(got) : {};
+    return response.text();
   }
 }
 

@@ -35,10 +35,10 @@ def main(share: float) -> None:
     from bot.agent.actions import InProcessActions
     from bot.agent.rasa import RasaAgent
     from bot.channels.web import web_app
-    from bot.cli import _prepared
+    from bot.preparing import prepared
     from bot.wiring import build_desk, site_of
 
-    settings = _prepared()
+    settings = prepared()
     desk = build_desk(settings)
     if not isinstance(desk.agent, RasaAgent) or not isinstance(desk.agent.agent.action_endpoint, InProcessActions):
         raise TypeError("The agent's actions do not run in this process, so they cannot be made to fail.")

@@ -59,7 +59,7 @@ def run(ground: Ground, size: Size) -> Outcome:
     folders = {name: ground.folder(name) for name in ("empty", "full")}
     servers = {name: Product(folder) for name, folder in folders.items()}
     stores = {name: build_store(read_settings(server.environment)) for name, server in servers.items()}
-    seconds = _fill(servers["full"], stores["full"], folders["full"], size)
+    seconds = _fill(servers["full"], stores["full"], size)
     kept = (_kilobytes(folders["full"]) - _kilobytes(folders["empty"])) / (size.conversations * size.exchanges)
     turns = _turns(servers, size)
     for server in servers.values():
@@ -76,12 +76,12 @@ def run(ground: Ground, size: Size) -> Outcome:
     return Outcome(figures, spreads, remarks=[f"{size.conversations:,} conversations of {size.exchanges} exchanges, filled in {seconds:.0f} s."])
 
 
-def _fill(server: Product, store: Conversations, folder: Path, size: Size) -> float:
+def _fill(server: Product, store: Conversations, size: Size) -> float:
     began = time.perf_counter()
     (template, *texts) = scripts(size.conversations + 1, size.exchanges)
     said, name = asyncio.run(_held(server, template))
     names = fill(store, texts, said, compiled().version)
-    copy_tracker(str(folder / "reframe.db"), name, names)
+    copy_tracker(store, name, names)
     return time.perf_counter() - began
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sanic import Blueprint
 from sanic.request import Request
-from sanic.response import HTTPResponse, ResponseStream, empty
+from sanic.response import HTTPResponse, ResponseStream, empty, html
 from sanic.response import json as answer
 
 from bot.channels.web.bodies import Posted, complained, number_of, posted, shown
@@ -14,11 +14,14 @@ from bot.channels.web.events import events, news
 from bot.channels.web.limits import Limits
 from bot.channels.web.refusing import Refused
 from bot.desk.desk import Desk
+from bot.desk.own_page import PRIVATE, page
 from bot.metrics.counted import STREAMS
 from bot.store.database import StoreAway
 from bot.store.messages import Credentials, Inbound
+from bot.store.own_data import own_data
 
 Id = r"<conversation_id:[A-Za-z0-9_-]{1,64}>"
+GONE = "There is no such conversation, or its secret is missing. Start a new one."
 LONGEST_WAIT = 25.0
 """Seconds that a request for news may wait: below the half minute after which proxies give up."""
 
@@ -77,8 +80,20 @@ def interface(desk: Desk, limits: Limits) -> Blueprint:
         complaint = complained(request.body)
         limits.count(limits.messages, conversation_id)
         await _admitted(desk, request, conversation_id)
+        if desk.gate and not await desk.gate.agreed(conversation_id):
+            raise Refused(403, "no_consent", "What you report would be kept, and you have not agreed to that. Press the button in the conversation first.")
         await desk.keep(lambda: desk.store.complain(conversation_id, complaint.text))
         return empty(201)
+
+    @routes.get(f"/{Id}/data")
+    async def own(request: Request, conversation_id: str) -> HTTPResponse:
+        await _admitted(desk, request, conversation_id)
+        data = await desk.keep(lambda: own_data(desk.store.database, conversation_id))
+        if data is None:  # erased meanwhile
+            raise Refused(404, "no_conversation", GONE)
+        if request.args.get("format") == "html":
+            return html(page(data), headers=PRIVATE)
+        return answer(data, headers={**PRIVATE, "Content-Disposition": 'attachment; filename="my-data.json"'})
 
     @routes.delete(f"/{Id}")
     async def erase(request: Request, conversation_id: str) -> HTTPResponse:
@@ -93,7 +108,7 @@ async def _admitted(desk: Desk, request: Request, conversation_id: str) -> Crede
     """What the request has proved. Raises Refused unless it shows the conversation's secret."""
     who = Credentials(conversation_id, _secret(request))
     if not await desk.admits(who):
-        raise Refused(404, "no_conversation", "There is no such conversation, or its secret is missing. Start a new one.")
+        raise Refused(404, "no_conversation", GONE)
     return who
 
 
