@@ -108,7 +108,8 @@ def terms_of(settings: Settings) -> Terms:
 def asked_of(settings: Settings) -> Optional[Asked]:
     """How people are asked for leave, if they are."""
     words = moment("consent").format(text=f"{settings.reframe_keep_text_days:g}", whole=f"{settings.reframe_keep_conversation_days:g}")
-    return Asked(words, settings.reframe_research) if settings.reframe_consent else None
+    # The daily work comes round within a day after the period.
+    return Asked(words, settings.reframe_research, settings.reframe_keep_withdrawn_days + 1) if settings.reframe_consent else None
 
 
 def build_retention(settings: Settings, database: Database) -> Retention:

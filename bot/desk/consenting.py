@@ -49,10 +49,11 @@ REMEMBERED = 10_000
 
 @dataclass(frozen=True)
 class Asked:
-    """How leave is asked for. `research` says whether leave for research is asked for as well."""
+    """How leave is asked for. `research` says whether leave for research is asked for as well; `days` after it is taken back everything is erased."""
 
     words: str
     research: bool = False
+    days: float = 2
 
     @property
     def version(self) -> str:
@@ -119,7 +120,8 @@ class Gate:
         if answer == "agreed":
             await self.record(conversation_id, "withdrawn")
             await self.desk.keep(lambda: self.consents.record(conversation_id, "research", "withdrawn", self.asked.version))
-            return [_standing("withdrawn", ({"title": "Erase everything", "payload": ERASE}, AGAIN))]
+            said = _standing("withdrawn", ({"title": "Erase everything", "payload": ERASE}, AGAIN))
+            return [replace(said, text=said.text.format(days=f"{self.asked.days:g}"))]
         if refuses(inbound, asked_else):
             self.forget(conversation_id)
             await self.record(conversation_id, "refused")

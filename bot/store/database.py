@@ -77,9 +77,12 @@ def erase_the_deleted(engine: Engine) -> None:
     """Write the whole database anew, so that nothing deleted or overwritten is left in its files."""
     sqlite = engine.dialect.name == "sqlite"
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM" if sqlite else "VACUUM FULL"))
-        if sqlite:
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        if not sqlite:
+            connection.execute(text("VACUUM FULL"))
+            return
+        # The server and the console may start together, and one waits for the other.
+        for statement in (f"PRAGMA busy_timeout={MIGRATION_MS}", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)", f"PRAGMA busy_timeout={BUSY_MS}"):
+            connection.exec_driver_sql(statement)
 
 
 def _newest(connection: Any) -> bool:

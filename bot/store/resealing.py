@@ -9,10 +9,12 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Callable, Iterator, Sequence
 
 from sqlalchemy import delete, inspect, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bot.store.database import Database, erase_the_deleted
@@ -37,13 +39,13 @@ def unlock(database: Database, columns: Columns = SEALED) -> int:
 
     Raises KeyProblem when a key is wrong or missing.
     """
-    with database.unit() as session:
-        known = {row.name: row.known for row in session.execute(select(SealingKey)).scalars()}
+    known = _kept(database)
     _recognised(database, known)
     sealed = 0 if known else seal_plain(database, columns)
-    with database.unit() as session:
-        for name in {NAMES, database.sealer.newest} - known.keys():
-            session.merge(SealingKey(name=name, known=_known(database, name)))
+    if not {NAMES, database.sealer.newest} <= known.keys():
+        with suppress(IntegrityError):  # PostgreSQL, where another process that starts just now has written them
+            _keep(database)
+        _recognised(database, _kept(database))
     return sealed
 
 
@@ -119,6 +121,18 @@ def _key(column: Sealed, row: Any) -> str:
         return "plain"
     column.get(row)
     return str(getattr(row, column.column)).partition(":")[0]
+
+
+def _kept(database: Database) -> dict[str, str]:
+    with database.unit() as session:
+        return {row.name: row.known for row in session.execute(select(SealingKey)).scalars()}
+
+
+def _keep(database: Database) -> None:
+    with database.unit() as session:
+        _hold(session)
+        there = set(session.execute(select(SealingKey.name)).scalars())
+        session.add_all([SealingKey(name=name, known=_known(database, name)) for name in {NAMES, database.sealer.newest} - there])
 
 
 def _recognised(database: Database, known: dict[str, str]) -> None:

@@ -229,7 +229,7 @@ async def test_a_yes_can_be_taken_back_by_a_sentence_or_the_button(store: Conver
     desk = asking(store)
     conversation = await begun(desk, "I agree", "something")
     (said_,) = await desk.receive(conversation, Inbound(text, payload=payload))
-    assert said_.text == moment("withdrawn")
+    assert said_.text == moment("withdrawn").format(days="2")
     assert buttons(said_) == {"/erase", AGREE}
     await desk.receive(conversation, Inbound("later"))
     assert written(store, conversation) == ["I agree", "something"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Iterator
@@ -310,6 +311,25 @@ def test_an_old_key_stays_while_a_message_that_waits_is_sealed_with_it(kept: Con
     assert (got[0].inbound.text, arrival.text) == ("later", "later")
     assert rotate(kept.database, COLUMNS, waiting, settle=0) == []
     assert list(keys_in(tmp_path / "keys")) == ["names", "k2"]
+
+
+def test_the_server_and_the_console_can_start_together_for_the_first_time(database_url: str, tmp_path: Path) -> None:
+    """On a database in which things are still kept in plain: all of it is sealed once, by the same keys, and both know them."""
+    first = Database(database_url, sealer_of(tmp_path / "keys"))
+    first.migrate()
+    store = Conversations(first)
+    conversation = store.open("web").id
+    with first.unit() as session:
+        at = session.get(Conversation, conversation).created_at
+        session.add_all([Message(conversation_id=conversation, author="person", text=f"{PLANTED} {n}", buttons=[], created_at=at) for n in range(450)])
+    starting = [Database(database_url, sealer_of(tmp_path / "keys")) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        sealed = list(pool.map(unlock, starting))
+    assert sum(sealed) == 450
+    assert inventory(first) == {"k1": 450}
+    assert [m.text for m in store.messages(conversation)] == [f"{PLANTED} {n}" for n in range(450)]
+    for database in (first, *starting):
+        database.engine.dispose()
 
 
 @pytest.mark.parametrize(("change", "why"), [("k1", "another one of the same name"), ("names", "`names` is another one"), (None, "k1 is missing")])

@@ -24,14 +24,14 @@ def test_every_period_stands_on_the_page() -> None:
 
 def test_the_settings_reach_the_page_the_question_and_the_periods() -> None:
     """Each from its own setting."""
-    settings = Settings(reframe_keep_text_days=5, reframe_keep_conversation_days=17, reframe_research=True)
+    settings = Settings(reframe_keep_text_days=5, reframe_keep_conversation_days=17, reframe_keep_withdrawn_days=6, reframe_research=True)
     assert (periods_of(settings).text, periods_of(settings).conversation) == (5, 17)
     assert "| the text of messages | 5 days |" in site_of(settings).privacy
     asked = asked_of(settings)
     assert asked is not None
     assert "after 5 days" in asked.words
     assert "17 days" in asked.words
-    assert asked.research
+    assert (asked.research, asked.days) == (True, 7)
 
 
 def test_where_nobody_is_asked_the_page_says_so() -> None:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import tarfile
 from pathlib import Path
 
 import httpx
 from sqlalchemy.engine import make_url
 
 from bot.settings import ROOT
+from bot.store.conversations import Conversations
+from bot.store.database import Database
+from bot.store.messages import Finding
+from bot.store.sealing import sealer_of
+from bot.store.stopping import Stopping
+from tests.store.test_sealing import PLANTED as SUPPORTERS
+from tests.store.test_sealing import fill_console
 from tests.whole.conftest import REFRAME, Person, Server, start, stop
 
-PLANTED = ("zephyrine quokka", "marmalade lighthouse", "velvet tuning fork", "crimson abacus")
+PLANTED = ("zephyrine quokka", "marmalade lighthouse", "velvet tuning fork", "crimson abacus", SUPPORTERS)
 
 
 def talked(server: Server) -> Person:
@@ -43,14 +51,32 @@ def planted_in(data: bytes) -> list[str]:
     return [words for words in PLANTED if words.encode() in data]
 
 
+def supported(database_url: str, folder: Path, person: Person) -> None:
+    """As the console does beside the server: notes, drafts, remarks, reasons, evidence, with words of their own."""
+    store = Conversations(Database(database_url, sealer_of(folder / "keys")))
+    number = next(m["number"] for m in person.read() if m["from"] == "person")
+    store.screened(number, Finding("urgent", "suicide", "1", ({"rule": "r", "tier": "urgent", "span": PLANTED[4], "lowered_by": None},), "urgent"))
+    fill_console(store, person.id, number)
+    Stopping(store.database).resume()
+    store.database.engine.dispose()
+
+
+def unpacked(archive: Path) -> bytes:
+    """The contents of an archive."""
+    with tarfile.open(archive) as opened:
+        return b"".join(opened.extractfile(member).read() for member in opened if member.isfile())  # type: ignore[union-attr]  # a file
+
+
 def test_what_people_write_is_readable_in_no_file_and_no_log(database_url: str, tmp_path: Path) -> None:
     """Database, its WAL, spool, inbox, model archive, logs; of PostgreSQL the dump. And it is there again after a restart, and after a rotation of the keys."""
     given = environment(database_url, tmp_path)
     server = start(given)
     person = talked(server)
     assert len(planted_in("\n".join(m["text"] for m in person.read()).encode())) == 3
-    held = {path: planted_in(path.read_bytes()) for path in [*tmp_path.rglob("*"), *(ROOT / "models").glob("*.tar.gz")] if path.is_file()}
+    supported(database_url, tmp_path, person)
+    held = {path: planted_in(path.read_bytes()) for path in tmp_path.rglob("*") if path.is_file()}
     assert not any(held.values()), held
+    assert planted_in(b"".join(unpacked(path) for path in (ROOT / "models").glob("*.tar.gz"))) == []
     if make_url(database_url).get_backend_name() == "postgresql":
         dump = subprocess.run(["pg_dump", "--dbname", database_url], capture_output=True, check=True).stdout
         assert b"COPY public.events" in dump

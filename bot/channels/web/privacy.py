@@ -11,8 +11,8 @@ PAGE = """# What is kept
 {asked}
 
 **What you write and what is answered** is kept on this server, with the time and an assessment of risk, so that you can come back to it. It is sealed
-there: whoever gets hold of the disk or of a backup reads nothing without the key. The people who run this server have the key and can read it; where it
-says so in the conversation, a supporter can too.
+there: whoever gets hold of the disk or of a backup reads nothing without the key. The people who run this server have the key and can read it; who else
+can is said below.
 
 | what | how long |
 |---|---|
