@@ -82,7 +82,7 @@ class Inbox:
         """It could not be handled. Until the next start it stays where it is."""
 
     def drop(self, conversation_id: str) -> None:
-        """Take out what waits of somebody; what is being answered already is not touched."""
+        """Take out what waits here of somebody; what is being answered already is not touched."""
         for row in self.queue.queue():
             if str(row["status"]) in WAITING and self._whose(row["data"]) == conversation_id:
                 self.queue.ack(id=row["id"])
@@ -134,11 +134,6 @@ class SharedInbox(Inbox):
         """It stands in nobody's way until the next start of a worker. Raises StoreAway."""
         if isinstance(item, int):
             self.arrivals.put_aside(item)
-
-    def drop(self, conversation_id: str) -> None:
-        """Take out what waits of somebody, there and here. Raises StoreAway."""
-        super().drop(conversation_id)
-        self.arrivals.drop(conversation_id)
 
     def depth(self) -> int:
         """How many wait or are worked on, there and here. Raises StoreAway."""

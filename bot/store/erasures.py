@@ -14,7 +14,7 @@ from bot.errors import ReframeError
 from bot.store.database import Database
 from bot.store.events import Event, has_events
 from bot.store.messages import now
-from bot.store.tables import Conversation, Erasure
+from bot.store.tables import Arrival, Conversation, Erasure
 
 Reason = Literal["person", "supervisors", "period"]
 Tombstone = tuple[str, Reason, datetime]
@@ -26,12 +26,15 @@ class NoErasures(ReframeError):
 
 
 def erase(session: Session, conversation_id: str, reason: Reason, at: datetime | None = None) -> None:
-    """Erase in a unit of work: the conversation, every row that hangs on it by a foreign key, and Rasa's events. Counts of the whole stay, and the audit.
+    """Erase in a unit of work: the conversation, every row that hangs on it by a foreign key, what waits for it, and Rasa's events.
 
+    Counts of the whole stay, and the audit.
     What is under way in the process (the inbox, the spool, what the agent holds) is the desk's to forget.
     """
     if has_events(session):
         session.execute(delete(Event).where(Event.sender_id == conversation_id))
+    # It may have come before there was a conversation.
+    session.execute(delete(Arrival).where(Arrival.conversation_id == conversation_id))
     if session.execute(delete(Conversation).where(Conversation.id == conversation_id)).rowcount:
         session.add(Erasure(conversation_hash=hashed(conversation_id), reason=reason, at=at or now()))
 

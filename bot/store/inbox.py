@@ -55,11 +55,6 @@ class ArrivalQueue:
         with self.database.unit() as session:
             session.execute(update(Arrival).where(Arrival.aside).values(aside=False))
 
-    def drop(self, conversation_id: str) -> None:
-        """What waits of somebody is forgotten."""
-        with self.database.unit() as session:
-            session.execute(delete(Arrival).where(Arrival.conversation_id == conversation_id))
-
     def depth(self) -> int:
         """How many wait or are worked on, by whichever worker."""
         with self.database.unit() as session:

@@ -24,7 +24,7 @@ from bot.store.database import Database
 from bot.store.duty import Duty
 from bot.store.messages import now
 from bot.store.outbox import Outbox
-from bot.store.sealing import Sealer
+from tests.conftest import keys
 from tests.console.conftest import TARGETS
 
 DEPLOY, TOOLS = ROOT / "deploy", ROOT / ".tools" / "deploy" / "bin"
@@ -113,10 +113,10 @@ def test_what_is_asked_of_prometheus_is_measured(tmp_path: Path) -> None:
 
 def measured(folder: Path) -> set[str]:
     """The names of all series that server and console can show."""
-    database = Database(f"sqlite:///{folder}/reframe.db")
+    database = Database(f"sqlite:///{folder}/reframe.db", keys())
     database.migrate()
-    inbox = Inbox(folder / "inbox", Sealer({"names": bytes(32), "k1": bytes(32)}))
-    levels = [*depths.stored(Outbox(database)), *depths.kept(Spool(folder / "spool"), inbox)]
+    inbox = Inbox(folder / "inbox", database.sealer)
+    levels = [*depths.stored(Outbox(database)), *depths.kept(Spool(folder / "spool", database.sealer), inbox)]
     levels += [*measuring.queued(Snapshot((), (), now()), TARGETS, now()), *measuring.attended(Duty(database), False, now())]
     counted = {f"{family.name}{end}" for family in REGISTRY.collect() for end in ("", "_total", "_bucket", "_count", "_sum")}
     read = {f"reframe_{what}_up" for what in ("database", "files", "queue", "duty")}

@@ -30,6 +30,7 @@ from bot.safety.screening import assess
 from bot.settings import ROOT
 from bot.store.conversations import Conversations
 from bot.store.database import Database, StoreAway
+from tests.conftest import keys
 from tests.store.test_desk import desk_with, echo
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or ""
@@ -135,7 +136,7 @@ async def running(folder: Path) -> AsyncIterator[Behind]:
     behind, ports = Behind(folder, free_port(), free_port()), [free_port(), free_port(), free_port()]
     certificate(folder)
     main = configured(behind, ports[:2], ports[2])
-    database = Database(f"sqlite:///{folder}/reframe.db")
+    database = Database(f"sqlite:///{folder}/reframe.db", keys())
     database.migrate()
     behind.database = database
     await asyncio.to_thread(subprocess.run, [NGINX, "-t", "-q", "-c", main], check=True)

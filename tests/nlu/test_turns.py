@@ -19,6 +19,7 @@ from bot.agent.rasa import RasaAgent, latest_model
 from bot.agent.trackers import RECENT, RecentTrackers
 from bot.settings import ROOT
 from bot.store.database import Database
+from tests.conftest import keys
 
 WRITTEN = "what a person wrote"
 RESULTS: list[tuple[Any, bool]] = [
@@ -49,7 +50,7 @@ def test_what_an_action_gives_is_refused_where_rasa_refuses_it(result: Any, good
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[RecentTrackers]:
     """A tracker store on a database of its own."""
-    database = Database(f"sqlite:///{tmp_path / 'trackers.db'}")
+    database = Database(f"sqlite:///{tmp_path / 'trackers.db'}", keys())
     made = RecentTrackers(database.engine)
     made.domain = Domain.load(str(ROOT / "domain.yml"))
     yield made
@@ -118,7 +119,7 @@ async def test_the_end_of_a_conversation_gives_the_answers_that_the_whole_gives(
     heard = {}
     for most in (RECENT, 10_000):
         monkeypatch.setattr(trackers, "RECENT", most)
-        database = Database(f"sqlite:///{tmp_path / str(most)}.db")
+        database = Database(f"sqlite:///{tmp_path / str(most)}.db", keys())
         agent = RasaAgent(latest_model(ROOT / "models"), RecentTrackers(database.engine))
         heard[most] = [[reply.text for reply in await agent.answer("somebody", text, None, False)] for text in SAID * 2]
         database.engine.dispose()

@@ -51,7 +51,7 @@ async def test_a_sleeping_stream_is_woken_by_what_another_process_writes(store: 
     listening = asyncio.create_task(heard(store, who, got))
     await until("current", got)
     await asyncio.sleep(1.2)
-    other = Database(store.database.engine.url.render_as_string(hide_password=False))  # what the console has
+    other = Database(store.database.engine.url.render_as_string(hide_password=False), store.database.sealer)  # what the console has
     hands = Handover(other)
     for write, part in [
         (lambda: Conversations(other).reply(who.id, None, [Reply("from elsewhere")]), "from elsewhere"),

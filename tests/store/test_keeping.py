@@ -32,7 +32,7 @@ from bot.store.research import NoExport, export
 from bot.store.retention import Periods, Retention
 from bot.store.reviews import Findings, Label, Reviews
 from bot.store.sealed import EVENTS
-from bot.store.tables import Base, Conversation, Erasure
+from bot.store.tables import Arrival, Base, Conversation, Erasure
 from bot.store.transcripts import Transcripts
 from tests.store.console import account, closed
 from tests.store.test_desk import desk_with, echo
@@ -56,6 +56,7 @@ def filled(store: Conversations, tier: str = "none", country: str | None = None)
             event = Event(sender_id=conversation, type_name=kind, action_name=name, timestamp=at + number)
             EVENTS.put(session, event, json.dumps({"event": kind, "name": name, "value": {"takeaways": [f"heron {number}"]}}))
             session.add(event)
+        session.add(Arrival(conversation_id=conversation, data=store.database.sealer.seal("the heron", "inbox"), aside=False))
     supported(store, conversation)
     return conversation
 

@@ -51,6 +51,7 @@ HARMLESS = {
     "conversation": {"id", "secret_hash", "channel", "mode", "holder", "holder_name", "muted", "need", "offer", "offer_answer"},
     "message": {"conversation_id", "author", "speaker", "left_to", "mark", "payload", "client_id", "tier", "category", "screened_with", "reference"},
     "complaint": {"conversation_id", "mark"},
+    "arrival": {"conversation_id"},
     "delivery": {"conversation_id", "state", "problem"},
     "rejection": {"channel"},
     "sealing_key": {"name", "known"},

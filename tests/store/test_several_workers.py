@@ -51,7 +51,7 @@ def another(store: Conversations) -> Iterator[Callable[[], Conversations]]:
     made: list[Database] = []
 
     def opened() -> Conversations:
-        made.append(Database(store.database.engine.url.render_as_string(hide_password=False)))
+        made.append(Database(store.database.engine.url.render_as_string(hide_password=False), store.database.sealer))
         return Conversations(made[-1])
 
     yield opened

@@ -33,6 +33,7 @@ from bot.store.console_tables import Account
 from bot.store.database import Database
 from bot.store.handover import Handover
 from bot.store.messages import now
+from bot.store.sealing import sealer_of
 from tests.conftest import POSTGRES
 
 NGINX, REDIS = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"), shutil.which("redis-server")
@@ -287,7 +288,7 @@ async def test_rasas_events_reach_the_broker_that_endpoints_yml_names(house: Hou
 
 def _supporter(house: House) -> tuple[Handover, str]:
     """The console's way into the database, and an account to hold conversations."""
-    database, holder = Database(house.database_url), uuid4().hex
+    database, holder = Database(house.database_url, sealer_of(house.folder / "keys")), uuid4().hex
     with database.unit() as session:
         session.add(Account(id=holder, name=holder, shown="Sam", role="supporter", created_at=now(), active_at=now()))
     return Handover(database), holder
