@@ -9,6 +9,7 @@ from typing import Union
 import numpy as np
 import numpy.typing as npt
 from onnxruntime import InferenceSession, SessionOptions
+from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 
 from bot.nlu.exported import network
@@ -56,5 +57,9 @@ class Encoder:
 
 @lru_cache(maxsize=1)
 def encoder() -> Encoder:
-    """The one encoder of this process."""
+    """The one encoder of this process, in which numpy works with one thread from then on.
+
+    The products for one message are too small to be shared: threads that waited for each other took half of the processor's time of a turn.
+    """
+    threadpool_limits(1, "blas")
     return Encoder(network())

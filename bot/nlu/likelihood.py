@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bot.nlu.vectors import encoded
+from bot.nlu.vectors import wholes
 from bot.safety.scoring import Score, scorer
 
 
 def likelihoods(texts: list[str]) -> list[Score]:
     """The same that the pipeline finds for these texts. Raises what the encoder raises when it cannot be loaded."""
-    return [scorer().score(found.whole) for found in encoded(texts)]
+    return [scorer().score(vectors) for vectors in wholes(texts)]
 
 
 def likelihood(text: str) -> Score:

@@ -44,9 +44,17 @@ def test_desk_and_pipeline_read_a_message_once_and_find_the_same(assessor: Asses
     """The tier, its evidence and its version are those of one assessment."""
     seen = assess(text, likelihood(text))
     (found,) = assessor.assess([text])
-    assert len(read) == 1
+    pieces = [piece for call in read for piece in call]
+    assert pieces[0] == text
+    assert len(pieces) == len(set(pieces))
     assert (found.tier, found.explanation[-1]["rules"]) == (seen.tier, seen.version)
     assert [e["span"] for e in found.explanation[:-1]] == [e.span for e in seen.evidence]
+
+
+def test_screening_does_not_read_the_sentences_apart(read: list[list[str]]) -> None:
+    """Danger does not wait for what only the pipeline needs."""
+    likelihood(f"{LONG} Screened.")
+    assert read == [[f"{LONG} Screened."]]
 
 
 def test_another_message_is_read_anew(read: list[list[str]]) -> None:

@@ -22,7 +22,10 @@ TABLE = {
         {"presidio_analyzer", "spacy", "tldextract", "regex", "yaml", "numpy"},
         {"bot.privacy", "bot.errors", "bot.safety.directory", "bot.safety.spelling"},
     ),
-    "bot/nlu": ({"rasa", "numpy", "joblib", "sklearn", "onnx", "onnxruntime", "safetensors", "tokenizers"}, {"bot.nlu", "bot.reframing", "bot.safety"}),
+    "bot/nlu": (
+        {"rasa", "numpy", "joblib", "sklearn", "onnx", "onnxruntime", "safetensors", "threadpoolctl", "tokenizers"},
+        {"bot.nlu", "bot.reframing", "bot.safety"},
+    ),
     "actions": ({"rasa_sdk", "pydantic"}, {"actions", "bot.reframing", "bot.safety", "bot.wiring"}),
     "bot/desk": (
         {"yaml", "persistqueue", "filelock", "async_timeout", "limits"},
