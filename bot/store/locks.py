@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 TAKE, FREE, SHARE, UNSHARE = "pg_try_advisory_lock", "pg_advisory_unlock", "pg_try_advisory_lock_shared", "pg_advisory_unlock_shared"
 
 
+GONE_AFTER = {"tcp_keepalives_idle": 10, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3}
+"""Seconds and attempts after which the server takes a machine that says nothing any more to be gone, and frees what it held."""
+
+
 class Locks:
     """The locks that this process holds, by name; for any thread. Every method raises StoreAway when the database does not answer."""
 
@@ -103,9 +107,11 @@ class Locks:
         if self._connection is None:
             self._connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             self._connection.detach()
-            for name, times in self._held.items():
-                how = TAKE if name in self._alone else SHARE
-                got = [self._connection.exec_driver_sql(f"SELECT {how}(%s)", (_key(name),)).scalar() for _ in range(times)]
+            for name, value in GONE_AFTER.items():
+                self._connection.exec_driver_sql(f"SET {name} = {value}")
+            for held, times in self._held.items():
+                how = TAKE if held in self._alone else SHARE
+                got = [self._connection.exec_driver_sql(f"SELECT {how}(%s)", (_key(held),)).scalar() for _ in range(times)]
                 if not all(got):  # each message still gets one answer: the store sees to that
                     log.warning("a lock that was held when the line to the database broke has gone to another worker")
         return self._connection

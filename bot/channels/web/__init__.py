@@ -51,7 +51,8 @@ def web_app(desk: Desk, site: Site) -> Sanic:
 
     @app.after_server_start
     async def listen(running: Sanic, _: object) -> None:
-        for work in (Changes(desk).run, desk.sweep):
-            running.add_task(going_on(work))
+        running.add_task(going_on(Changes(desk).run))
+        if desk.locks.shared:  # with SQLite nobody else is there to leave anything behind
+            running.add_task(going_on(desk.sweep))
 
     return app
