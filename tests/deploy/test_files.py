@@ -30,10 +30,10 @@ from tests.console.conftest import TARGETS
 DEPLOY, TOOLS = ROOT / "deploy", ROOT / ".tools" / "deploy" / "bin"
 MANIFESTS = sorted(file for file in (DEPLOY / "kubernetes").glob("*.yaml") if file.name != "kustomization.yaml")
 READ_BY_OTHERS = {
-    *("PGPASSWORD", "SQL_POOL_SIZE", "SQL_MAX_OVERFLOW", "FORWARDED_ALLOW_IPS", "REDIS_URL"),
+    *("PGPASSWORD", "FORWARDED_ALLOW_IPS"),
     *("PATH", "PYTHONDONTWRITEBYTECODE", "HOME", "MPLCONFIGDIR", "RASA_TELEMETRY_ENABLED", "TF_CPP_MIN_LOG_LEVEL", "UV_LINK_MODE", "UV_PYTHON_DOWNLOADS"),
 }
-"""Variables that libraries read: libpq, Rasa's tracker store, uvicorn, Python, matplotlib, uv. REDIS_URL is for several workers."""
+"""Variables that libraries read: libpq, uvicorn, Python, matplotlib, uv."""
 SERIES = re.compile(r"\b(reframe_[a-z_]+)")
 
 
