@@ -56,7 +56,7 @@ def test_what_belongs_to_a_conversation_needs_its_secret(server: Server, method:
         "a wrong one": {"Authorization": f"Bearer {mine.secret[:-1]}{'A' if mine.secret[-1] != 'A' else 'B'}"},
         "that of another conversation": {"Authorization": f"Bearer {other.secret}"},
         "none of a scheme": {"Authorization": mine.secret},
-        "an empty one": {"Authorization": "Bearer "},
+        "an empty one": {"Authorization": "Bearer"},
     }
     before = mine.all()
     refused: Any = httpx.request(
