@@ -28,7 +28,8 @@ FORMULAS = """
 | Redis | turns a second × commands of a turn. It holds a key for each conversation in which an answer is being worked out, and nothing else |
 
 - **PostgreSQL**: the size is measured on SQLite, and without room for dead rows; plan twice as much. A worker opens at most 15 connections
-  (SQLAlchemy's pool: 5 and 10 in need, Rasa's tracker among them) and two beside them, for locks and for notices; the console 16. Set `max_connections` above workers × 17 + consoles × 16 + 10. A pooler between them has to pool by session, for notices
+  (SQLAlchemy's pool: 5 and 10 in need, Rasa's tracker among them) and two beside them, for locks and for notices; the console 16.
+  Set `max_connections` above workers × 17 + consoles × 16 + 10. A pooler between them has to pool by session, for notices
   between processes need one.
 - **Redis** is not what limits: one of them serves some tens of thousands of commands a second. It needs no disk.
 - **The console** reads the queue once in 0.8 seconds in each of its processes, whoever looks; `reframe console bench` measures its pages.
