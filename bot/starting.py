@@ -20,8 +20,8 @@ SHORTEST, FEWEST = 16, 6
 """Characters of a secret, and different ones among them: below this it can be guessed."""
 PLACEHOLDER = re.compile(r"change.?me|change.?this|placeholder|your.?(?:token|secret|key)|my.?secret|insert|example|dummy|todo|fixme|[<>{}]", re.IGNORECASE)
 WEAK = {"postgres", "password", "reframe", "admin", "secret", "123456"}
-ELSEWHERE = ("tracker_store", "event_broker", "lock_store", "models", "nlg")
-"""What in Rasa's endpoints would take conversations, or what is made of them, past the sealing."""
+ELSEWHERE = ("tracker_store", "models", "nlg")
+"""What in Rasa's endpoints would take conversations, or what is made of them, past the sealing. A broker does so too, for whoever wants that (docs/scaling.md)."""
 
 
 class Unsafe(ReframeError):
@@ -30,7 +30,7 @@ class Unsafe(ReframeError):
 
 def require_safe(settings: Settings, root: Path = ROOT) -> None:
     """Raises Unsafe with everything that is wrong at once, each with what to do; secrets are named and never shown."""
-    if found := [*_secrets(settings), *_debug(settings), *_files(settings, root), *_endpoints(root)]:
+    if found := [*_secrets(settings), *_debug(settings), *_files(settings, root), *_endpoints(settings.reframe_endpoints)]:
         raise Unsafe("The server does not start:\n" + "\n".join(f"- {problem}" for problem in found))
 
 
@@ -47,8 +47,9 @@ def _secrets(settings: Settings) -> Iterator[str]:
         if SECRET.search(name) and value and (len(value) < SHORTEST or len(set(value)) < FEWEST or PLACEHOLDER.search(value)):
             yield f"{name.upper()} is a placeholder or can be guessed. Set the real one, or a random one of at least {SHORTEST} characters; or empty it."
     url = make_url(settings.database_url)
-    if url.host and public(url.host) and (not url.password or str(url.password) in WEAK or PLACEHOLDER.search(str(url.password))):
-        yield "DATABASE_URL reaches another machine with no password, or one that can be guessed. Set a random one."
+    given = str(url.password or "")  # without one the driver takes PGPASSWORD or a certificate
+    if url.host and public(url.host) and (given in WEAK or PLACEHOLDER.search(given)):
+        yield "DATABASE_URL reaches another machine with a password that can be guessed. Set a random one."
 
 
 def _debug(settings: Settings) -> Iterator[str]:
@@ -68,9 +69,8 @@ def _files(settings: Settings, root: Path) -> Iterator[str]:
             yield f"Others can read {file}. Take their rights away: chmod 600 {file}"
 
 
-def _endpoints(root: Path) -> Iterator[str]:
-    file = root / "endpoints.yml"
+def _endpoints(file: Path) -> Iterator[str]:
     named = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
     for name in ELSEWHERE:
         if name in (named or {}):
-            yield f"endpoints.yml names `{name}`, by which Rasa would take conversations past the sealing or serve them. Remove it."
+            yield f"{file.name} names `{name}`, by which Rasa would take conversations past the sealing or serve them. Remove it."

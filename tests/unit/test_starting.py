@@ -72,26 +72,29 @@ def test_a_file_that_others_can_reach_is_refused(tmp_path: Path, name: str, mode
         require_safe(settings_in(tmp_path), tmp_path)
 
 
-@pytest.mark.parametrize("line", ["tracker_store: {type: SQL}", "event_broker: {url: mq}", "models: {url: 'http://models'}", "nlg: {url: 'http://nlg'}"])
+@pytest.mark.parametrize("line", ["tracker_store: {type: SQL}", "models: {url: 'http://models'}", "nlg: {url: 'http://nlg'}"])
 def test_endpoints_that_take_conversations_elsewhere_are_refused(tmp_path: Path, line: str) -> None:
-    """Whatever Rasa would do with them."""
-    (tmp_path / "endpoints.yml").write_text(line + "\n", encoding="utf-8")
+    """Whatever Rasa would do with them. A broker is somebody's wish, and its page says what goes there."""
+    file = tmp_path / "endpoints.yml"
+    file.write_text(line + "\n", encoding="utf-8")
     with pytest.raises(Unsafe, match=r"endpoints\.yml"):
-        require_safe(settings_in(tmp_path), tmp_path)
+        require_safe(settings_in(tmp_path, reframe_endpoints=file), tmp_path)
+    file.write_text("event_broker: {url: mq}\nlock_store: {type: redis}\n", encoding="utf-8")
+    require_safe(settings_in(tmp_path, reframe_endpoints=file), tmp_path)
 
 
 @pytest.mark.parametrize(
     ("url", "refused"),
     [
-        ("postgresql://u@db.internal/x", True),
+        ("postgresql://u@db.internal/x", False),
         ("postgresql://u:postgres@db.internal/x", True),
         ("postgresql://u:changeme@10.0.0.5/x", True),
         (f"postgresql://u:{GOOD}@10.0.0.5/x", False),
         ("postgresql://u@127.0.0.1/x", False),
     ],
 )
-def test_a_database_on_another_machine_needs_a_real_password(tmp_path: Path, url: str, refused: bool) -> None:
-    """On this machine it is the system's to say who may."""
+def test_a_password_of_a_database_that_can_be_guessed_is_refused(tmp_path: Path, url: str, refused: bool) -> None:
+    """On this machine it is the system's to say who may; without one in the address it is PGPASSWORD's or a certificate's."""
     if not refused:
         require_safe(settings_in(tmp_path, database_url=url), tmp_path)
         return
