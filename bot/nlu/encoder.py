@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Union
+from typing import Iterator, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,8 @@ from bot.nlu.reading import as_read
 from bot.nlu.weights import weights_folder
 
 Vectors = npt.NDArray[np.float32]
-BATCH = 32
+BATCH = 256
+"""Tokens that go through the network together: what lies between two layers then fits the processor's cache, and little memory is ever taken."""
 TOKENS = 128
 """Longer texts are split before they come here; the model was trained on 128 tokens."""
 
@@ -30,29 +31,40 @@ class Encoder:
         """`of` is a model of bot/nlu/graph.py, or the file it lies in."""
         self._tokenizer = Tokenizer.from_file(str(weights_folder() / "tokenizer.json"))
         self._tokenizer.enable_truncation(TOKENS)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
         options = SessionOptions()
-        options.enable_cpu_mem_arena = False  # it would keep what the longest message ever took
         # A core that waits for the other must not keep it busy: several messages, and several workers, share the machine.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = InferenceSession(of, options, providers=["CPUExecutionProvider"])
         self.encode(["warmup"])  # loads the word list as well, so that the first message need not wait for it
 
     def encode(self, texts: list[str]) -> Vectors:
-        """Unit vectors of shape (len(texts), 384). Sorted by length inside, so that batches carry little padding."""
-        texts = [as_read(text) for text in texts]
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        out = np.zeros((len(texts), WIDTH), dtype=np.float32)
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            out[rows] = self._batch([texts[i] for i in rows])
+        """Unit vectors of shape (len(texts), 384)."""
+        ids = [tokens.ids for tokens in self._tokenizer.encode_batch([as_read(text) for text in texts])]
+        out = np.zeros((len(ids), WIDTH), dtype=np.float32)
+        for rows in _batches([len(tokens) for tokens in ids]):
+            out[rows] = self._batch([ids[row] for row in rows])
         return out
 
-    def _batch(self, texts: list[str]) -> Vectors:
-        tokens = self._tokenizer.encode_batch(texts)
-        ids, mask = (np.array([getattr(each, part) for each in tokens], dtype=np.int64) for part in ("ids", "attention_mask"))
-        vectors: Vectors = self._session.run(None, {"ids": ids, "mask": mask})[0]
+    def _batch(self, ids: list[list[int]]) -> Vectors:
+        padded = np.zeros((len(ids), max(map(len, ids))), dtype=np.int64)
+        mask = np.zeros_like(padded)
+        for row, tokens in enumerate(ids):
+            padded[row, : len(tokens)], mask[row, : len(tokens)] = tokens, 1
+        vectors: Vectors = self._session.run(None, {"ids": padded, "mask": mask})[0]
         return vectors
+
+
+def _batches(lengths: list[int]) -> Iterator[list[int]]:
+    """Rows of like length together, so that batches carry little padding, and at most BATCH tokens with it."""
+    batch: list[int] = []
+    for row in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[row] > BATCH:
+            yield batch
+            batch = []
+        batch.append(row)
+    if batch:
+        yield batch
 
 
 @lru_cache(maxsize=1)
