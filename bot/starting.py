@@ -21,7 +21,10 @@ SHORTEST, FEWEST = 16, 6
 PLACEHOLDER = re.compile(r"change.?me|change.?this|placeholder|your.?(?:token|secret|key)|my.?secret|insert|example|dummy|todo|fixme|[<>{}]", re.IGNORECASE)
 WEAK = {"postgres", "password", "reframe", "admin", "secret", "123456"}
 ELSEWHERE = ("tracker_store", "models", "nlg")
-"""What in Rasa's endpoints would take conversations, or what is made of them, past the sealing. A broker does so too, for whoever wants that (docs/scaling.md)."""
+"""What in Rasa's endpoints would take conversations, or what is made of them, past the sealing.
+
+A broker does so too, for whoever wants that (docs/scaling.md).
+"""
 
 
 class Unsafe(ReframeError):

