@@ -88,7 +88,7 @@ def serve() -> None:
 
     @web.after_server_start
     async def keep_house(app: Any, _: object) -> None:
-        app.add_task(daily(retention.run))
+        app.add_task(daily(retention.run, lambda: desk.turns.lead("retention")))
         app.add_task(heeding(desk))
 
     address = f"http://{settings.reframe_host}:{settings.reframe_port}"

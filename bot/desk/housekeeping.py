@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import Callable, Optional
+from typing import Awaitable, Callable, Optional
 
 from bot.desk.desk import Desk
 from bot.store.database import StoreAway
@@ -23,10 +23,16 @@ async def heeding(desk: Desk, every: float = HEED_SECONDS) -> None:
         await asyncio.sleep(every)
 
 
-async def daily(work: Callable[[], dict[str, int]], day: float = DAY_SECONDS, soon: float = SOON_SECONDS) -> None:
-    """Do it now and then once a day, until cancelled; when the database is away, or it breaks, again soon. It runs in a thread of its own."""
+async def daily(work: Callable[[], dict[str, int]], leads: Callable[[], Awaitable[bool]], day: float = DAY_SECONDS, soon: float = SOON_SECONDS) -> None:
+    """Do it now and then once a day, in the one process that `leads`, until cancelled; when the database is away, or it breaks, again soon.
+
+    It runs in a thread of its own.
+    """
     while True:
         try:
+            if not await leads():  # whoever does may end, so it is asked again
+                await asyncio.sleep(soon)
+                continue
             done = await asyncio.to_thread(work)
             log.info("retention erased %d values", sum(done.values()))
             await asyncio.sleep(day)
