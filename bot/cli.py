@@ -15,6 +15,7 @@ import structlog
 import typer
 from rich.console import Console
 
+from bot.allocator import give_back
 from bot.errors import ReframeError
 from bot.settings import ROOT, Settings, read_settings
 
@@ -65,6 +66,7 @@ def serve() -> None:
     """Start the server with the chat page. Address and port come from the settings."""
     settings = _prepared()
     told.print("Loading the model; this takes some seconds …")
+    give_back()
     from bot.channels.web import web_app
     from bot.channels.webhooks import webhooks
     from bot.wiring import build_channels, build_desk, build_reception, site_of
