@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Iterator, Optional
 import typer
 from rich.console import Console
 
+from bot.allocator import give_back
 from bot.cli_keeping import backup_restore, backup_write, keys_app, research_app, retention_app, settings_write
 from bot.errors import ReframeError
 from bot.preparing import prepared as _prepared
@@ -72,6 +73,7 @@ def serve() -> None:
     starting = Starting(settings.reframe_host, settings.reframe_port)
     serve_metrics(settings.reframe_metrics_host, settings.reframe_metrics_port)
     told.print("Loading the model; this takes some seconds …")
+    give_back()
     from bot.channels.web import web_app
     from bot.channels.webhooks import webhooks
     from bot.desk.housekeeping import daily, heeding
