@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -29,8 +29,8 @@ KEPT_OPEN = {"poolclass": QueuePool, "connect_args": {"check_same_thread": False
 """For files of SQLite: SQLAlchemy 1.4 would open one anew for every unit of work. The pool lends a connection to one thread at a time, whichever it is."""
 MIGRATION_MS = 60_000
 """How long a process waits at its start for another that migrates, in milliseconds."""
-MIGRATION_LOCK = 7_246_001
-"""The number of the advisory lock in PostgreSQL; any number that nobody else uses."""
+MIGRATION_LOCK, ANEW_LOCK = 7_246_001, 7_246_002
+"""The numbers of advisory locks in PostgreSQL, for migrating and for writing anew; any numbers that nobody else uses."""
 
 
 class StoreError(ReframeError):
@@ -77,10 +77,14 @@ def erase_the_deleted(engine: Engine) -> None:
     """Write the whole database anew, so that nothing deleted or overwritten is left in its files."""
     sqlite = engine.dialect.name == "sqlite"
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not sqlite:
-            connection.execute(text("VACUUM FULL"))
-            return
         # The server and the console may start together, and one waits for the other.
+        if not sqlite:
+            connection.exec_driver_sql(f"SELECT pg_advisory_lock({ANEW_LOCK})")
+            try:
+                connection.exec_driver_sql("VACUUM FULL")
+            finally:
+                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({ANEW_LOCK})")
+            return
         for statement in (f"PRAGMA busy_timeout={MIGRATION_MS}", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)", f"PRAGMA busy_timeout={BUSY_MS}"):
             connection.exec_driver_sql(statement)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
 from typing import AsyncIterator, Callable
 
 import pytest
@@ -24,9 +23,9 @@ WITHIN = 5.0
 
 
 @pytest.fixture
-async def watcher(store: Conversations, tmp_path: Path) -> AsyncIterator[Watcher]:
+async def watcher(store: Conversations) -> AsyncIterator[Watcher]:
     """A console's watcher at work."""
-    found = parts_of(store.database, tmp_path).watcher
+    found = parts_of(store.database).watcher
     working = asyncio.create_task(found.run())
     await asyncio.sleep(1.2)
     yield found
@@ -36,7 +35,7 @@ async def watcher(store: Conversations, tmp_path: Path) -> AsyncIterator[Watcher
 @pytest.fixture
 def elsewhere(store: Conversations) -> Conversations:
     """The store as a worker has it."""
-    return Conversations(Database(store.database.engine.url.render_as_string(hide_password=False)))
+    return Conversations(Database(store.database.engine.url.render_as_string(hide_password=False), store.database.sealer))
 
 
 async def until(done: Callable[[], bool]) -> float:
@@ -73,9 +72,9 @@ async def test_an_open_conversation_is_woken_soon_by_a_message(watcher: Watcher,
         await asyncio.sleep(0.7)
 
 
-async def test_streams_look_at_once_when_somebody_is_signed_out(watcher: Watcher, store: Conversations, tmp_path: Path) -> None:
+async def test_streams_look_at_once_when_somebody_is_signed_out(watcher: Watcher, store: Conversations) -> None:
     """So that nothing is shown to who may not read any more."""
-    signing, who = SignIns(store.database, Lifetimes()), account(parts_of(store.database, tmp_path), "sam")
+    signing, who = SignIns(store.database, Lifetimes()), account(parts_of(store.database), "sam")
     token = signing.begin(who.id, "full")
     signed = signing.find(token)
     assert signed

@@ -91,6 +91,32 @@ async def test_a_sleeping_stream_asks_the_database_nothing_and_says_that_it_live
     listening.cancel()
 
 
+async def test_that_an_answer_is_on_its_way_at_another_worker_is_shown(store: Conversations) -> None:
+    """As long as it takes; one that comes at once needs no sign. Only several workers of PostgreSQL tell each other."""
+    if store.database.engine.dialect.name == "sqlite":
+        pytest.skip("one process answers there")
+    done = asyncio.Event()
+
+    async def slow(words: str) -> list[Reply]:
+        await done.wait()
+        return await echo(words)
+
+    who, got = store.open("web"), []
+    answering = desk_with(Conversations(Database(store.database.engine.url.render_as_string(hide_password=False), store.database.sealer)), slow)
+    working = asyncio.create_task(Changes(answering).run())
+    listening = asyncio.create_task(heard(store, who, got))
+    await until("current", got)
+    await asyncio.sleep(1.2)
+    receiving = asyncio.create_task(answering.receive(who.id, Inbound("hello")))
+    await until('"typing": true', got)
+    done.set()
+    await receiving
+    await until("heard hello", got)
+    await until('"typing": false', got)
+    listening.cancel()
+    working.cancel()
+
+
 async def test_that_a_supporter_writes_ends_by_itself(store: Conversations, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without anything new in the database."""
     monkeypatch.setattr(streams, "TYPING_LASTS", streams.TYPING_LASTS / 10)
