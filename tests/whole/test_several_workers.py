@@ -18,6 +18,7 @@ from uuid import uuid4
 import httpx
 import pytest
 import redis
+from rasa.core.brokers.sql import SQLEventBroker
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -79,6 +80,7 @@ class House:
     def start_worker(self, port: int) -> None:
         """One more, with the same keys and folders as the other."""
         endpoints = self.folder / "endpoints.yml"
+        SQLEventBroker(dialect="sqlite", db=str(self.folder / "events.db"))  # its table is made here, since two workers at once could not
         endpoints.write_text(f"event_broker:\n  type: SQL\n  dialect: sqlite\n  db: {self.folder / 'events.db'}\n", encoding="utf-8")
         shared = {"DATABASE_URL": self.database_url, "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0"}
         given = {**shared, "REFRAME_PROXIES": "1", "REFRAME_ENDPOINTS": str(endpoints)}
@@ -159,6 +161,14 @@ class Heard:
             await asyncio.sleep(0.025)
         pytest.fail(f"never came: {name} {data}; {self.events}")
 
+    async def rests(self) -> None:
+        """Until nothing more is shown as being on its way."""
+        for _ in range(400):
+            if not [False, *(data["typing"] for _, what, data in self.events if what == "typing")][-1]:
+                return
+            await asyncio.sleep(0.025)
+        pytest.fail(f"an answer stays on its way: {self.events}")
+
 
 async def test_a_worker_is_killed_under_load_and_nothing_is_lost_or_doubled(house: House, http: httpx.AsyncClient) -> None:
     """Each message kept once and answered once, in order, danger with help; also of those who closed the page and whose worker never came back."""
@@ -202,6 +212,7 @@ async def test_a_stream_at_one_worker_shows_what_another_and_the_console_write_s
     await asyncio.to_thread(console.join, conversation, holder, "Sam", "Sam is here now.")
     assert await heard.until("speaking", speaker="Sam") - began < WITHIN
     assert await heard.until("message", text="Sam is here now.") - began < WITHIN
+    await heard.rests()
     began, before = time.monotonic(), len(heard.events)
     await asyncio.to_thread(console.types, conversation, holder)
     typed = [at for at in [await _typed_after(heard, before)] if at]
