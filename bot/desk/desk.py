@@ -363,6 +363,11 @@ class Desk:
     async def _thanked(self, _: str, message: Stored, interrupted: bool) -> list[Reply]:  # noqa: ARG002  # an Otherwise
         return thanks(self.terms.asked)
 
+    async def _welcomed(self, conversation_id: str, message: Stored, interrupted: bool) -> list[Reply]:
+        """After a yes before which nothing was written there is something to answer: the question of research, or where to begin."""
+        said = await self._thanked(conversation_id, message, interrupted)
+        return said if len(said) > 1 else [*said, Reply(moment("begin"), author="standing")]
+
     async def _agreed(self, conversation_id: str, message: Stored, standing: Standing, held: Inbound) -> list[Stored]:
         """After the yes, what was written before it is kept and answered."""
         said = await self._turn(conversation_id, message, standing, self._thanked)
@@ -389,7 +394,7 @@ class Desk:
             return self._unsaid
         if inbound.media and not message.text.strip():
             return _unreadable
-        by_button: dict[str, Otherwise] = {KEEP: _kept, AGREE: self._thanked, RESEARCH: self._researched, NO_RESEARCH: self._researched}
+        by_button: dict[str, Otherwise] = {KEEP: _kept, AGREE: self._welcomed, RESEARCH: self._researched, NO_RESEARCH: self._researched}
         if inbound.payload in by_button:
             return by_button[inbound.payload]
         answer = answer_in(inbound, offered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Optional
 
 import pytest
@@ -78,6 +79,15 @@ async def test_the_yes_is_logged_with_the_version_of_the_words(store: Conversati
         row = session.execute(select(Consent)).scalars().one()
         assert (row.conversation_id, row.purpose, row.answer, row.version) == (conversation, "keep", "agreed", ASKED.version)
     assert ASKED.version != Asked("May it be kept forever?").version
+
+
+async def test_who_agrees_before_writing_anything_is_asked_where_to_begin(store: Conversations) -> None:
+    """Thanks alone would leave them with nothing to answer; where research is asked about, that question stands."""
+    for asked, last in ((replace(ASKED, research=False), "begin"), (replace(ASKED, research=True), "research")):
+        desk = asking(store)
+        desk.terms = replace(desk.terms, asked=asked)
+        replies = await desk.receive(store.open("web").id, Inbound("Yes, keep it", payload=AGREE))
+        assert [m.text for m in replies] == [moment("agreed"), moment(last)]
 
 
 @pytest.mark.parametrize("text", ["yes", "Yes please", "ok", "I agree", "yes, I agree", "agreed", "sure"])
