@@ -19,14 +19,15 @@ from bot.safety.scoring import CATEGORIES, TIER_NAMES, WEIGHTS, Scorer
 
 NUMBERS, COST, GAMMA = 128, 2.0, 2.0
 """Numbers of a vector that are kept; the price of a mistake; 1/e of the say at a squared distance of 1/GAMMA. Chosen by the table in docs/measurements.md."""
-ASKED, SUSPECTED = 0.02, 0.1
+ASKED, SUSPECTED, ALARMED = 0.03, 0.1, 0.002
 BOUNDS = (
     *("validation", "answers", "plain", "about_therapy", "body_and_mind", "forms_of_danger", "in_passing", "life_and_death", "lookalikes", "on_the_phone"),
-    "people_around",
+    *("people_around", "forum_plain", "chat_plain", "to_and_from_others", "body_plain", "treatment_plain", "requests"),
 )
 """The held-out parts that set the thresholds.
 
-ASKED and SUSPECTED are the shares of their calm messages that may be asked about, and that may count as a weak sign."""
+ASKED, SUSPECTED and ALARMED are the shares of their calm messages that may be asked about, count as a weak sign, and be taken for present danger. Their
+calm messages were made to be taken for danger; of what people write a smaller share is."""
 
 
 def fit(root: Path) -> Scorer:
@@ -102,6 +103,5 @@ def _thresholds(scorer: Scorer, rows: list[dict[str, Any]]) -> Scorer:
         scorer,
         check_in=float(np.quantile(found.risk[calm], 1 - ASKED)),
         suspected=float(np.quantile(found.risk[calm], 1 - SUSPECTED)),
-        # Halfway from the gravest calm message to certainty: so few cannot show what happens once in five hundred.
-        urgent=float(1 + found.urgent[calm].max()) / 2,
+        urgent=float(np.quantile(found.urgent[calm], 1 - ALARMED)),
     )

@@ -72,7 +72,7 @@ class RecentTrackers(SQLTrackerStore):
 
     def _add(self, sender_id: str, events: list[Any]) -> None:
         with self.sessionmaker.begin() as session:
-            session.add_all([self.row(sender_id, event) for event in events])
+            session.bulk_save_objects([self.row(sender_id, event) for event in events])
 
     def _read(self, sender_id: str, most: Optional[int]) -> list[dict[str, Any]]:
         with self.sessionmaker.begin() as session:

@@ -37,7 +37,7 @@ class Ground:
     def trained(self) -> Trained:
         """The reference's project. Training takes minutes."""
         if self._trained is None:
-            log.info("training the reference; with its default of 100 epochs that takes ten minutes or more")
+            log.info("training the reference; with its default of 100 epochs that takes an hour")
             self._trained = train(self.folder("reference"), self.epochs)
         return self._trained
 

@@ -38,7 +38,10 @@ class Trained:
 
 
 def train(folder: Path, epochs: int | None) -> Trained:
-    """Train in `folder`. `epochs` other than None replaces the default's 100, which changes what it knows, not how fast it is. Raises NotStarted."""
+    """Train in `folder`. `epochs` other than None replaces the default's 100. What it does not recognise it answers without an action, and so quicker.
+
+    Raises NotStarted.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.yml").write_text(yaml.safe_dump(configured(epochs), sort_keys=False), encoding="utf-8")
     for name in ("nlu", "rules"):

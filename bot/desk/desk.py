@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Awaitable, Callable, Coroutine, Optional, Protocol, TypeVar
+from typing import Any, Awaitable, Callable, Coroutine, NamedTuple, Optional, Protocol, TypeVar
 
 from async_timeout import timeout
 
@@ -57,6 +57,13 @@ class Keep(Protocol):
     def __call__(self, work: Callable[[], Result]) -> Awaitable[Result]:
         """What the work gives. Raises StoreAway when the database does not answer in time."""
         ...
+
+
+class Seen(NamedTuple):
+    """What is known when a message is answered: its risk, and what people around the program have decided."""
+
+    assessment: Assessment
+    look: Look
 
 
 class Agent(Protocol):
@@ -177,15 +184,13 @@ class Desk:
 
         Raises StoreAway when the database does not answer.
         """
-        if said := await self.keep(lambda: self.store.replies_to(message.number)):
-            return said
-        if await self.keep(lambda: self.store.left(message.number)):
-            return []
-        standing = await self.keep(lambda: self.store.standing(conversation_id, message.number))
+        before = await self.keep(lambda: self.store.before(conversation_id, message.number))
+        if before.said or before.left:
+            return list(before.said)
         if self.gate and (held := self.gate.waiting(conversation_id)):
-            return await self._agreed(conversation_id, message, standing, held)
-        otherwise = await self._otherwise(conversation_id, message, inbound, standing.offered)
-        return await self._turn(conversation_id, message, standing, otherwise)
+            return await self._agreed(conversation_id, message, before.standing, held)
+        otherwise = await self._otherwise(conversation_id, message, inbound, before.standing.offered)
+        return await self._turn(conversation_id, message, before.standing, otherwise)
 
     async def delete(self, conversation_id: str, reason: Reason = "person") -> None:
         """Erase a conversation wherever there is anything of it: spool, database with Rasa's events, inbox, agent, memory of the process.
@@ -299,29 +304,28 @@ class Desk:
     async def _turn(self, conversation_id: str, message: Stored, standing: Standing, otherwise: Otherwise) -> list[Stored]:
         """The replies to a message, counted and timed."""
         with Turn() as turn:
-            assessment = await self.assessed(message.text)
-            turn.screened(assessment.tier)
-            said = await self._answered(conversation_id, message, standing, otherwise, assessment)
+            seen = Seen(*await asyncio.gather(self.assessed(message.text), self.look(message.at)))
+            turn.screened(seen.assessment.tier)
+            said = await self._answered(conversation_id, message, standing, otherwise, seen)
             turn.answered(reply.author for reply in said)
             return said
 
-    async def _answered(self, conversation_id: str, message: Stored, standing: Standing, otherwise: Otherwise, assessment: Assessment) -> list[Stored]:
+    async def _answered(self, conversation_id: str, message: Stored, standing: Standing, otherwise: Otherwise, seen: Seen) -> list[Stored]:
         """The crisis answer where there is one, `otherwise` what that gives, with a notice when one is due."""
         crisis = self.crisis(standing)
         before, said = crisis.state, list(crisis.said)
-        look = await self.look(message.at)
-        crisis.attended = look.attended
-        care = respond(crisis, assessment, message.text, message.at)
-        found = finding(assessment, before, crisis)
-        await self.keep(lambda: self.store.screened(message.number, found))
+        crisis.attended = seen.look.attended
+        care = respond(crisis, seen.assessment, message.text, message.at)
+        found = finding(seen.assessment, before, crisis)
         self.remember(conversation_id, crisis)
         # What the program would have said was not said.
-        unsaid = Standing(crisis.copy(update={"said": said}).dict(), standing.noticed_at)
+        unsaid = Standing(crisis.copy(update={"said": said}).dict(), standing.noticed_at, found=found)
         if standing.mode == "taken":
+            await self.keep(lambda: self.store.screened(message.number, found))
             await self.keep(lambda: self.store.leave(message.number, "taken"))
             return await self.keep(lambda: self.store.reply(conversation_id, None, [], unsaid))
-        if look.stopped:
-            return await self._static(conversation_id, message, unsaid, look)
+        if seen.look.stopped:
+            return await self._static(conversation_id, message, unsaid, seen.look)
         if care:
             replies, noticed = [Reply(care, author=CRISIS), *self._beside(message)], standing.noticed_at
         else:
@@ -330,13 +334,13 @@ class Desk:
             notice = due(self.terms.intervals, message.at, standing.noticed_at, standing.last_seen)
             noticed = message.at if notice and replies else standing.noticed_at
             replies = [Reply(moment(notice), author="standing"), *replies] if notice and replies else replies
-        after = Standing(crisis.dict(), noticed, referred=crisis.referred, need=need_in(replies))
+        after = Standing(crisis.dict(), noticed, referred=crisis.referred, need=need_in(replies), found=found)
         if standing.mode == "approving":
             self._watch_drafts()
         try:
             return await self._kept_reply(conversation_id, message.number, replies, after)
         except RepliesStopped:  # somebody stopped them while this one was worked out
-            return await self._static(conversation_id, message, unsaid, look)
+            return await self._static(conversation_id, message, unsaid, seen.look)
 
     async def _kept_reply(self, conversation_id: str, number: int, replies: list[Reply], after: Standing) -> list[Stored]:
         kept = await self.keep(lambda: self.store.reply(conversation_id, number, replies, after))

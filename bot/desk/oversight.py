@@ -12,9 +12,9 @@ from bot.desk.standing import moment
 from bot.safety.state import Crisis
 from bot.safety.wording import filled
 from bot.store.database import Database
-from bot.store.duty import GRACE, Duty
+from bot.store.duty import GRACE, attended
 from bot.store.messages import HELP, Reply
-from bot.store.stopping import Stopping
+from bot.store.stopped import are_stopped
 
 
 class Look(NamedTuple):
@@ -44,11 +44,12 @@ class Supervised:
     """An installation with a console, on the same database."""
 
     def __init__(self, database: Database, grace: timedelta = GRACE) -> None:
-        self.duty, self.stopping = Duty(database, grace), Stopping(database)
+        self.database, self.grace = database, grace
 
     def look(self, at: datetime) -> Look:
         """As the database says."""
-        return Look(self.duty.attended(at), self.stopping.state() is not None)
+        with self.database.unit() as session:
+            return Look(attended(session, at, self.grace), are_stopped(session))
 
 
 def static_help(crisis: Crisis, look: Look, at: datetime) -> Reply:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Iterator, Union
@@ -33,8 +35,9 @@ class Encoder:
         self._tokenizer.enable_truncation(TOKENS)
         self._tokenizer.no_padding()
         options = SessionOptions()
-        # A core that waits for the other must not keep it busy: several messages, and several workers, share the machine.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # One message is read by one core, since several messages, and several workers, share the machine; many batches are shared out among all of them.
+        options.intra_op_num_threads = 1
+        self._threads = ThreadPoolExecutor(len(os.sched_getaffinity(0)), "encoder")
         self._session = InferenceSession(of, options, providers=["CPUExecutionProvider"])
         self.encode(["warmup"])  # loads the word list as well, so that the first message need not wait for it
 
@@ -42,8 +45,10 @@ class Encoder:
         """Unit vectors of shape (len(texts), 384)."""
         ids = [tokens.ids for tokens in self._tokenizer.encode_batch([as_read(text) for text in texts])]
         out = np.zeros((len(ids), WIDTH), dtype=np.float32)
-        for rows in _batches([len(tokens) for tokens in ids]):
-            out[rows] = self._batch([ids[row] for row in rows])
+        batches = list(_batches([len(tokens) for tokens in ids]))
+        reading = self._threads.map if len(batches) > 1 else map
+        for rows, vectors in zip(batches, reading(lambda rows: self._batch([ids[row] for row in rows]), batches)):
+            out[rows] = vectors
         return out
 
     def _batch(self, ids: list[list[int]]) -> Vectors:

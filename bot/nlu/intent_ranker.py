@@ -78,14 +78,20 @@ class IntentRanker(GraphComponent, IntentClassifier):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Rank all messages with one pass of the encoder over all their sentences."""
-        for message, found in zip(messages, encoded([m.get(TEXT) or "" for m in messages])):
+        read = encoded([m.get(TEXT) or "" for m in messages])
+        for message, found, votes in zip(messages, read, self._votes([with_whole(each) for each in read])):
             message.set(VECTORS, found.whole)
             text = spoken(message.get(TEXT) or "")
-            self._set(message, text, self.model.votes(with_whole(found)))
+            self._set(message, text, votes)
             if not text and message.get(TEXT):
                 message.set(INTENT, {"name": "nlu_fallback", "confidence": 1.0}, add_to_output=True)
                 message.set("beliefs", [], add_to_output=True)
         return messages
+
+    def _votes(self, groups: List[Vectors]) -> List[Votes]:
+        """Of the rows of each message, asked for in one go."""
+        votes, ends = self.model.votes(np.vstack(groups)), np.cumsum([len(rows) for rows in groups])[:-1]
+        return [Votes(*each) for each in zip(np.split(votes.shares, ends), np.split(votes.nearest, ends))]
 
     def _set(self, message: Message, text: str, votes: Votes) -> None:
         shares, harm = votes.shares, reports_harm(text)

@@ -21,6 +21,7 @@ from bot.store.messages import (
     PRACTICE,
     PROGRAM,
     SURROGATES,
+    Before,
     Credentials,
     Finding,
     Inbound,
@@ -82,12 +83,7 @@ class Conversations:
     def screened(self, number: int, found: Finding) -> None:
         """Write the risk assessment beside its message, and what it calls a supporter for. Nothing when it was deleted meanwhile."""
         with self.database.unit() as session:
-            row = session.get(Message, number)
-            if row is None:
-                return
-            row.tier, row.category, row.screened_with = found.tier, found.category, found.version
-            EVIDENCE.put(session, row, list(found.evidence))
-            raise_need(session, row.conversation_id, found.need, number)
+            _screened(session, number, found)
 
     def call(self, conversation_id: str, need: Need, number: int) -> None:
         """Call a supporter."""
@@ -95,7 +91,7 @@ class Conversations:
             raise_need(session, conversation_id, need, number)
 
     def reply(self, conversation_id: str, answers: Optional[int], replies: list[Reply], standing: Optional[Standing] = None) -> list[Stored]:
-        """Keep replies and where the conversation stands after them, all or nothing, and put them on their way to a messaging app.
+        """Keep replies, where the conversation stands after them, and what was found in the message, all or nothing, and put replies on their way to an app.
 
         What another has answered meanwhile is not answered again: then what is kept already is given back.
         Nothing when it was deleted meanwhile; and what the program has to say is not said when a supporter has taken over meanwhile, and waits for
@@ -106,6 +102,8 @@ class Conversations:
             conversation = locked(session, conversation_id)
             if conversation is None:
                 return []
+            if standing and standing.found and answers is not None:
+                _screened(session, answers, standing.found)
             since = _answered_since(session, conversation_id, answers)
             if kept := [message for message in since if message.answers == answers]:
                 return kept
@@ -133,7 +131,7 @@ class Conversations:
     def left(self, number: int) -> bool:
         """Whether the program does not answer a message, or not before a supporter has looked."""
         with self.database.unit() as session:
-            return session.execute(select(Message.left_to).where(Message.number == number)).scalar() is not None
+            return _left(session, number)
 
     def answer_offer(self, conversation_id: str, accepted: str, number: int) -> Optional[str]:
         """The person answers the handover that was offered (accepted, declined); gives the name of who offered it, or None when nothing was open."""
@@ -160,14 +158,13 @@ class Conversations:
 
     def standing(self, conversation_id: str, before: int) -> Standing:
         """Where a conversation stood before a message."""
-        earlier = select(func.max(Message.created_at)).where(Message.conversation_id == conversation_id, Message.number < before)
         with self.database.unit() as session:
-            row = session.get(Conversation, conversation_id)
-            if row is None:
-                return Standing()
-            last_seen = session.execute(earlier.where(Message.author == "person")).scalar()
-            offered = row.offer == "person" and row.offer_answer is None
-            return Standing(RISK.get(row), row.noticed_at or row.created_at, last_seen, mode=row.mode, offered=offered)
+            return _standing(session, conversation_id, before)
+
+    def before(self, conversation_id: str, number: int) -> Before:
+        """What there is of a message before its turn, read in one go."""
+        with self.database.unit() as session:
+            return Before(tuple(_replies_to(session, number)), _left(session, number), _standing(session, conversation_id, number))
 
     def referrals(self) -> dict[int, int]:
         """How many answers named a crisis service, by calendar year."""
@@ -190,7 +187,7 @@ class Conversations:
     def replies_to(self, number: int) -> list[Stored]:
         """What was answered to a message, in order."""
         with self.database.unit() as session:
-            return _all(session, select(Message).filter_by(answers=number))
+            return _replies_to(session, number)
 
     def messages(self, conversation_id: str, after: int = 0) -> list[Stored]:
         """The conversation from a number on, without what has been erased of it."""
@@ -240,6 +237,33 @@ class Conversations:
             session.add(row)
             session.flush()
             return stored_of(row)
+
+
+def _replies_to(session: Session, number: int) -> list[Stored]:
+    return _all(session, select(Message).filter_by(answers=number))
+
+
+def _left(session: Session, number: int) -> bool:
+    return session.execute(select(Message.left_to).where(Message.number == number)).scalar() is not None
+
+
+def _standing(session: Session, conversation_id: str, before: int) -> Standing:
+    row = session.get(Conversation, conversation_id)
+    if row is None:
+        return Standing()
+    earlier = select(func.max(Message.created_at)).where(Message.conversation_id == conversation_id, Message.number < before)
+    last_seen = session.execute(earlier.where(Message.author == "person")).scalar()
+    offered = row.offer == "person" and row.offer_answer is None
+    return Standing(RISK.get(row), row.noticed_at or row.created_at, last_seen, mode=row.mode, offered=offered)
+
+
+def _screened(session: Session, number: int, found: Finding) -> None:
+    row = session.get(Message, number)
+    if row is None:
+        return
+    row.tier, row.category, row.screened_with = found.tier, found.category, found.version
+    EVIDENCE.put(session, row, list(found.evidence))
+    raise_need(session, row.conversation_id, found.need, number)
 
 
 def _leave(session: Session, number: int, to: str) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Optional
 
 from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
 
 from bot.store.audit import Units
 from bot.store.console_tables import Account
@@ -73,9 +74,8 @@ class Duty:
 
     def attended(self, at: datetime) -> bool:
         """Whether anybody is on duty: the only ground on which a person may be told that somebody can read along."""
-        there = exists().where(OnDuty.account == Account.id, *_may_watch(), Account.active_at > at - self.grace)
         with self.units.unit() as session:
-            return bool(session.execute(select(there)).scalar())
+            return attended(session, at, self.grace)
 
     def plan(self, planned: Planned) -> None:
         """Put a line on the rota."""
@@ -93,6 +93,12 @@ class Duty:
         with self.units.unit() as session:
             rows = session.execute(select(Shift).order_by(Shift.day, Shift.starts, Shift.id)).scalars()
             return [Planned(r.account, r.day, r.starts, r.ends, r.weekly, r.last_day, r.zone, r.id) for r in rows]
+
+
+def attended(session: Session, at: datetime, grace: timedelta) -> bool:
+    """Whether anybody is on duty, seen from inside a unit of work."""
+    there = exists().where(OnDuty.account == Account.id, *_may_watch(), Account.active_at > at - grace)
+    return bool(session.execute(select(there)).scalar())
 
 
 def _may_watch() -> tuple[Any, ...]:

@@ -91,11 +91,22 @@ class Stored:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """The risk of one message as it is kept beside it. `evidence` are the rules with the words they saw; `need` is what it calls a supporter for."""
+
+    tier: str
+    category: Optional[str]
+    version: str
+    evidence: tuple[dict[str, Optional[str]], ...] = ()
+    need: Optional[Need] = None
+
+
+@dataclass(frozen=True)
 class Standing:
     """Where a conversation stands: the conversation in risk as plain data, when a notice was last given, when the person wrote last, who answers.
 
     `referred` says that the answers kept with it name a crisis service. `need` is what awaits a supporter after them. `offered` says that a handover to
-    a person was offered and not answered yet.
+    a person was offered and not answered yet. `found` is the risk of the message after which it stands so.
     """
 
     crisis: Optional[dict[str, Any]] = None
@@ -105,17 +116,16 @@ class Standing:
     mode: Mode = "automatic"
     need: Optional[Need] = None
     offered: bool = False
+    found: Optional[Finding] = None
 
 
 @dataclass(frozen=True)
-class Finding:
-    """The risk of one message as it is kept beside it. `evidence` are the rules with the words they saw; `need` is what it calls a supporter for."""
+class Before:
+    """What there is of a message before its turn: the replies it has already, whether it was left to somebody else, and where the conversation stood."""
 
-    tier: str
-    category: Optional[str]
-    version: str
-    evidence: tuple[dict[str, Optional[str]], ...] = ()
-    need: Optional[Need] = None
+    said: tuple[Stored, ...]
+    left: bool
+    standing: Standing
 
 
 @dataclass(frozen=True)

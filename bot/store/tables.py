@@ -50,8 +50,8 @@ class Conversation(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 shi
     created_at = Column(Moment, nullable=False)
     crisis = Column(JSON)
     noticed_at = Column(Moment)
-    mode = Column(String(16), nullable=False, default="automatic", server_default="automatic")
-    holder = Column(String(64))
+    mode = Column(String(16), nullable=False, default="automatic", server_default="automatic", index=True)
+    holder = Column(String(64), index=True)
     holder_name = Column(String(64))
     address = Column(Text)
     muted = Column(String(16))
@@ -94,8 +94,8 @@ class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no
     category = Column(String(32))
     screened_with = Column(String(32))
     evidence = Column(JSON)
-    reference = Column(String(16))
-    created_at = Column(Moment, nullable=False)
+    reference = Column(String(16), index=True)
+    created_at = Column(Moment, nullable=False, index=True)
     conversation = relationship("Conversation", back_populates="messages")
 
 

@@ -13,7 +13,8 @@ from sqlalchemy import inspect, text
 from bot.store.console_tables import Base
 from bot.store.conversations import Conversations, NoConversation
 from bot.store.database import Database, StoreError, migration_config
-from bot.store.messages import Credentials, Inbound, Reply
+from bot.store.messages import Credentials, Finding, Inbound, Reply, Standing
+from bot.store.tables import Conversation, Message
 from tests.conftest import keys
 
 
@@ -97,6 +98,32 @@ def test_replies_belong_to_their_message_and_keep_their_order(store: Conversatio
     store.reply(conversation, first, [Reply("to one"), Reply("and more", ({"title": "Yes", "payload": "/affirm"},))])
     assert [r.text for r in store.replies_to(first)] == ["to one", "and more"]
     assert [r.text for r in store.messages(conversation, after=second)] == ["to two", "to one", "and more"]
+
+
+def test_what_was_found_in_a_message_is_kept_with_its_answer(store: Conversations) -> None:
+    """In one write: there is no answer without it, and none of it without the answer."""
+    conversation = store.open("web").id
+    first, second = (store.receive(conversation, Inbound(t)).number for t in ("one", "two"))
+    store.reply(conversation, first, [Reply("there", author="crisis")], Standing({"state": "risk"}, found=Finding("urgent", "suicide", "7", need="urgent")))
+    with store.database.unit() as session:
+        rows = {number: session.get(Message, number) for number in (first, second)}
+        assert [(row.tier, row.category, row.screened_with) for row in rows.values() if row] == [("urgent", "suicide", "7"), (None, None, None)]
+        assert session.get(Conversation, conversation).need == "urgent"  # type: ignore[union-attr]  # there is one
+
+
+def test_before_its_turn_all_is_known_of_a_message(store: Conversations) -> None:
+    """Answered already, left to somebody, or neither."""
+    conversation = store.open("web").id
+    answered, left, waiting = (store.receive(conversation, Inbound(t)).number for t in ("one", "two", "three"))
+    store.reply(conversation, answered, [Reply("to one")], Standing({"state": "risk"}))
+    store.leave(left, "taken")
+    found = {number: store.before(conversation, number) for number in (answered, left, waiting)}
+    assert {number: ([r.text for r in each.said], each.left) for number, each in found.items()} == {
+        answered: (["to one"], False),
+        left: ([], True),
+        waiting: ([], False),
+    }
+    assert {each.standing.crisis["state"] for each in found.values() if each.standing.crisis} == {"risk"}
 
 
 def test_what_is_unanswered_is_found(store: Conversations) -> None:

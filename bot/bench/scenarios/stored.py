@@ -6,6 +6,7 @@ import asyncio
 import time
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from sqlite3 import connect
 from typing import Callable
@@ -22,6 +23,8 @@ from bot.settings import read_settings
 from bot.store.conversations import Conversations
 from bot.store.messages import now
 from bot.store.outbox import Outbox
+from bot.store.queue import Queue
+from bot.store.transcripts import Transcripts
 from bot.wiring import build_store
 
 TITLE = "With 10,000 stored conversations"
@@ -30,10 +33,15 @@ MEANING = (
     "the turn the reads that look over all conversations, each against the same read on the empty store."
 )
 KEPT = "kept of a turn, with its answer"
+LATELY = timedelta(minutes=15)
+"""What has been written since then goes on; the watcher of the console looks as far back."""
 READS: dict[str, Callable[[Conversations], object]] = {
     "unanswered messages": lambda store: store.unanswered(),
     "deliveries that are due": lambda store: Outbox(store.database).due(now()),
     "referrals": lambda store: store.referrals(),
+    "the queue of supporters": lambda store: Queue(store.database).rows(),
+    "conversations that go on beside it": lambda store: Queue(store.database).others(now() - LATELY),
+    "a reference that is searched for": lambda store: Transcripts(store.database).by_reference("0000-0000"),
 }
 """Reads that look over everything, by name; whoever adds a page that does, adds it here."""
 
