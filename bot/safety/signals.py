@@ -24,6 +24,7 @@ class Signals:
     elsewhere: Pattern
     denied: Pattern
     of_deeds: Pattern
+    hedged: Pattern
     of_thoughts: Pattern
     refused: Pattern
     retracted: Pattern

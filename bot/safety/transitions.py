@@ -112,13 +112,22 @@ def _denies(words: str) -> bool:
 
 
 def _said_no(crisis: Crisis, words: str) -> Lines | None:
-    """No ends it. After a no about deeds the thoughts are asked about once more; a second such no is heard as one that may stay the last."""
-    if _denies(words):
-        return _stood_down(crisis)
-    if crisis.category not in OF_ONESELF or not signals().denied.search(words) or not signals().of_deeds.search(words):
+    """No ends it. After a no about deeds, or one that leaves room, it is asked once more after thoughts; a second such no is heard as one that may stay."""
+    once_more = _once_more(crisis, words)
+    if once_more and crisis.unanswered == 0:
+        crisis.unanswered += 1
+        return once_more
+    return _stood_down(crisis) if once_more or _denies(words) else None
+
+
+def _once_more(crisis: Crisis, words: str) -> Lines | None:
+    """What a no is answered with that leaves open whether there are thoughts."""
+    said = signals()
+    if crisis.category not in OF_ONESELF:
         return None
-    crisis.unanswered += 1
-    return _stood_down(crisis) if crisis.unanswered > 1 else wording().thoughts_too
+    if said.denied.search(words) and said.of_deeds.search(words) and not _denies(words):
+        return wording().thoughts_too
+    return wording().half_no if said.hedged.search(words) else None
 
 
 def _unanswered(crisis: Crisis, words: str) -> Lines:

@@ -72,6 +72,7 @@ class Wording(Strict):
     plan_left: Lines
     asked_again: Lines
     thoughts_too: Lines
+    half_no: Lines
     ask_country: Lines
     country_known: Lines
     country_noted: Lines

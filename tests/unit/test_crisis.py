@@ -196,7 +196,7 @@ def test_being_with_someone_lowers_it(text: str) -> None:
         ("yeah sometimes", "risk"),
         ("kind of", "risk"),
         ("no, nothing like that", "none"),
-        ("not really", "none"),
+        ("not really", "asked"),
         ("I'd rather not say", "none"),
         ("it's never going to get better", "asked"),
         ("I don't know", "asked"),
@@ -422,6 +422,23 @@ def test_after_a_no_about_deeds_the_thoughts_are_asked_about_once() -> None:
     assert "?" in str(talk(*asked)[1])
     assert str(talk(*asked)[1]) != str(talk(asked[0], "I don't know")[1])
     assert talk(*asked, "no")[0].state == talk(*asked, "I said I haven't done anything, no")[0].state == "none"
+
+
+@pytest.mark.parametrize("half", ["not really", "no, not really", "I guess not", "I don't think so", "not exactly", "probably not"])
+def test_a_no_that_leaves_room_is_asked_about_once_more(half: str) -> None:
+    """Not pressed after that: whatever no comes then is the last."""
+    crisis, said = talk("I keep hoping I don't wake up", half)
+    assert crisis.state == "asked"
+    assert str(said).rstrip().endswith("?")
+    for after in ("no", half):
+        assert talk("I keep hoping I don't wake up", half, after)[0].state == "none"
+    assert talk("I keep hoping I don't wake up", half, "yes")[0].state in ("risk", "immediate")
+
+
+@pytest.mark.parametrize("whole", ["no", "not at all", "no, I'm not suicidal", "definitely not"])
+def test_a_whole_no_is_asked_about_no_more(whole: str) -> None:
+    """It was answered."""
+    assert talk("I keep hoping I don't wake up", whole)[0].state == "none"
 
 
 def test_a_yes_behind_a_no_is_not_answered_as_a_no() -> None:
