@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator, Optional
@@ -15,7 +17,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.agent.rasa import NoModel, shielded
 from bot.reframing.loading import load
 
-BATCH = 512
+BATCH = 192
 """Messages encoded together; the more, the better they sort by length."""
 
 
@@ -42,12 +44,17 @@ class Assessor:
         self.target = processor.model_metadata.nlu_target
 
     def assess(self, texts: list[str]) -> Iterator[Finding]:
-        """One finding for each text, in order."""
-        for start in range(0, len(texts), BATCH):
-            batch = [UserMessage(shielded(text)) for text in texts[start : start + BATCH]]
-            nobody = DialogueStateTracker.from_events("assess", [])
-            parsed = self.runner.run({PLACEHOLDER_MESSAGE: batch, PLACEHOLDER_TRACKER: nobody}, targets=[self.target])[self.target]
-            yield from map(_finding, parsed)
+        """One finding for each text, in order. While one batch is encoded, which needs no interpreter, the rules look at another."""
+        pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)), "assess")
+        try:
+            for found in pool.map(self._batch, (texts[start : start + BATCH] for start in range(0, len(texts), BATCH))):
+                yield from found
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _batch(self, texts: list[str]) -> list[Finding]:
+        given = {PLACEHOLDER_MESSAGE: [UserMessage(shielded(text)) for text in texts], PLACEHOLDER_TRACKER: DialogueStateTracker.from_events("assess", [])}
+        return [_finding(message) for message in self.runner.run(given, targets=[self.target])[self.target]]
 
 
 def _finding(message: Any) -> Finding:

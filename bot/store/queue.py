@@ -62,21 +62,19 @@ class Queue:
 
     def others(self, since: datetime, most: int = 50) -> list[Row]:
         """Conversations that go on and need nobody, the latest first, without a word of what is said in them."""
-        newest = func.max(Message.created_at)
-        query = (
-            select(Conversation, newest)
-            .join(Message, Message.conversation_id == Conversation.id)
-            .where(Message.author == "person", Message.created_at >= since)
-        )
+        lately = select(Message.conversation_id, func.max(Message.created_at).label("newest")).where(Message.author == "person", Message.created_at >= since)
+        lately = lately.group_by(Message.conversation_id).subquery()
+        query = select(Conversation, lately.c.newest).join(lately, lately.c.conversation_id == Conversation.id)
         query = query.where(Conversation.need.is_(None), Conversation.holder.is_(None), Conversation.mode == "automatic")
-        query = query.group_by(Conversation.id).order_by(newest.desc()).limit(most)
+        query = query.order_by(lately.c.newest.desc()).limit(most)
         with self.units.unit() as session:
             return [_row(conversation, None, None, 0, at) for conversation, at in session.execute(query)]
 
 
 def _open() -> Any:
     query = select(Conversation, Message).outerjoin(Message, Message.number == Conversation.need_number)
-    return query.where(or_(Conversation.need.is_not(None), Conversation.holder.is_not(None), Conversation.mode.in_(("approving", "taken"))))
+    # SQLite finds by an index what is greater than nothing, but not what is not null.
+    return query.where(or_(Conversation.need > "", Conversation.holder > "", Conversation.mode.in_(("approving", "taken"))))
 
 
 def _last(ids: list[str]) -> Any:

@@ -77,7 +77,10 @@ class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no
     """
 
     __tablename__ = "message"
-    __table_args__ = (UniqueConstraint("conversation_id", "client_id", name="uq_message_client_id"),)
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "client_id", name="uq_message_client_id"),
+        Index("ix_message_lately", "author", "created_at", "conversation_id"),
+    )
 
     number = Column(Sequence, primary_key=True, autoincrement=True)
     conversation_id = Column(String(64), ForeignKey("conversation.id", ondelete="CASCADE", name="fk_message_conversation"), nullable=False, index=True)
@@ -95,7 +98,7 @@ class Message(Base):  # type: ignore[misc,valid-type]  # SQLAlchemy 1.4 ships no
     screened_with = Column(String(32))
     evidence = Column(JSON)
     reference = Column(String(16), index=True)
-    created_at = Column(Moment, nullable=False, index=True)
+    created_at = Column(Moment, nullable=False)
     conversation = relationship("Conversation", back_populates="messages")
 
 

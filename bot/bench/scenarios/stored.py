@@ -33,8 +33,8 @@ MEANING = (
     "the turn the reads that look over all conversations, each against the same read on the empty store."
 )
 KEPT = "kept of a turn, with its answer"
-LATELY = timedelta(minutes=15)
-"""What has been written since then goes on; the watcher of the console looks as far back."""
+LATELY = timedelta(seconds=5)
+"""What has been written since then goes on. What was filled in is older, as almost all is that is stored."""
 READS: dict[str, Callable[[Conversations], object]] = {
     "unanswered messages": lambda store: store.unanswered(),
     "deliveries that are due": lambda store: Outbox(store.database).due(now()),

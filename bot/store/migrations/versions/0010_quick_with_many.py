@@ -9,16 +9,21 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-INDEXES = (("conversation", "mode"), ("conversation", "holder"), ("message", "created_at"), ("message", "reference"))
+INDEXES = {
+    "ix_conversation_mode": ("conversation", ["mode"]),
+    "ix_conversation_holder": ("conversation", ["holder"]),
+    "ix_message_reference": ("message", ["reference"]),
+    "ix_message_lately": ("message", ["author", "created_at", "conversation_id"]),
+}
 
 
 def upgrade() -> None:
     """Go forward."""
-    for table, column in INDEXES:
-        op.create_index(f"ix_{table}_{column}", table, [column])
+    for name, (table, columns) in INDEXES.items():
+        op.create_index(name, table, columns)
 
 
 def downgrade() -> None:
     """Go back."""
-    for table, column in INDEXES:
-        op.drop_index(f"ix_{table}_{column}", table)
+    for name, (table, _) in INDEXES.items():
+        op.drop_index(name, table)
