@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 
 from bot.store.audit import Units
 from bot.store.console_tables import Draft
-from bot.store.messages import SUPPORTER, Mode, Need
+from bot.store.messages import PROGRAM, Mode, Need
 from bot.store.sealed import EVIDENCE, RISK, TEXT
 from bot.store.tables import Conversation, Message
 
@@ -78,7 +78,8 @@ def _open() -> Any:
 
 
 def _last(ids: list[str]) -> Any:
-    of_people = Message.conversation_id.in_(ids), Message.author.in_(("person", SUPPORTER))
+    # Whoever is not the program: said so, SQLite looks by the conversations, and not through all that people ever wrote.
+    of_people = Message.conversation_id.in_(ids), Message.author.not_in(PROGRAM)
     newest = select(func.max(Message.number)).where(*of_people).group_by(Message.conversation_id)
     return select(Message).where(Message.number.in_(newest))
 
