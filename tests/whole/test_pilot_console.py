@@ -110,7 +110,7 @@ def test_a_practice_case_is_closed_by_one_and_reviewed_by_another(console: Conso
     card = ada.locator(f"[id='row-{conversation}']")
     expect(card).to_contain_text("PRACTICE", timeout=SOON)
     card.get_by_role("button", name="Claim").click()
-    ada.goto(f"{console.url}/conversations/{conversation}")
+    expect(ada.locator("#who-speaks[data-mine=yes]")).to_be_visible(timeout=SOON)  # or going on would break the claim off
     expect(ada.locator(".practice-banner")).to_contain_text("made up")
     picture(ada, "console-practice")
     ada.get_by_role("button", name="Close", exact=True).click()
@@ -194,7 +194,7 @@ def test_an_approved_phrase_is_found_and_put_into_the_answer(console: Console) -
     conversation = practised(console, sue, "Asks for a person")
     ada.goto(f"{console.url}/queue")
     ada.locator(f"[id='row-{conversation}']").get_by_role("button", name="Claim").click()
-    ada.goto(f"{console.url}/conversations/{conversation}")
+    expect(ada.locator("#who-speaks[data-mine=yes]")).to_be_visible(timeout=SOON)  # or going on would break the claim off
     ada.get_by_role("button", name="Take over").click()
     ada.locator("summary", has_text="Approved phrases").focus()
     ada.keyboard.press("Enter")
