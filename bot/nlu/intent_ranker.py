@@ -78,6 +78,8 @@ class IntentRanker(GraphComponent, IntentClassifier):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Rank all messages with one pass of the encoder over all their sentences."""
+        if not messages:
+            return messages
         read = encoded([m.get(TEXT) or "" for m in messages])
         for message, found, votes in zip(messages, read, self._votes([with_whole(each) for each in read])):
             message.set(VECTORS, found.whole)
